@@ -1,0 +1,44 @@
+// A bounded pool for CPU work that would stall an I/O thread (more than about
+// 100 µs: parsing and hashing large bodies, compressing, counting tokens).
+// Thread-safe.
+
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace headroom {
+
+class WorkerPool {
+ public:
+  struct Options {
+    size_t threads = 2;
+    size_t max_queued = 1024;
+  };
+
+  explicit WorkerPool(Options options);
+  // Runs what is queued, then joins.
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // False, and `work` is not run, when max_queued tasks wait already.
+  [[nodiscard]] bool TryPost(std::function<void()> work);
+
+ private:
+  void Run();
+
+  const Options options_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<std::function<void()>> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace headroom

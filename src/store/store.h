@@ -1,0 +1,131 @@
+// What must outlive a request: the ledger of decisions and the originals of
+// changed blocks. One file of embedded SQLite (WAL) under the data directory,
+// memory in front of it.
+//
+//   Insert ──► memory (visible at once) ──► queue ──► one writer thread ──► SQLite
+//   Find   ──► memory ──► else SQLite (reader connection)
+//
+// A request never waits for a write; what is inserted is visible to every
+// later call of this process before Insert returns, and on disk within
+// Options::flush_interval. When the disk is full, read-only, locked or broken,
+// everything goes on from memory and the failures are counted. A corrupt
+// database is moved aside at Open and a new one begun.
+//
+// Every row has tenant, project label, upstream and generation, a checksum and
+// a last-use day. Thread-safe.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/status.h"
+
+namespace headroom::store {
+
+// First 16 bytes of a SHA-256 over the credential; the scope of everything.
+using TenantId = Hash128;
+
+// What was decided for one block, or another fact filed under one key. The
+// store does not look into `payload`.
+struct Node {
+  enum class Decision : uint8_t {
+    kRaw = 0,         // the block goes upstream as it came
+    kReplace = 1,     // payload: the bytes that stand in its place
+    kTenantLink = 2,  // payload: the tenant that an opaque login belongs to
+  };
+
+  Hash128 key;
+  TenantId tenant;
+  Decision decision = Decision::kRaw;
+  uint32_t generation = 0;
+  uint32_t tokens_before = 0;  // of the block, by the generation's counter; 0 for blocks never considered
+  uint32_t tokens_after = 0;
+  std::string rule;         // compressor's rule, or why it stayed raw
+  std::string payload;      // compressed on disk
+  Hash128 anchor;           // key of the block the payload refers to; zero if none
+  std::string original_id;  // 24 hex, "" if none
+  std::string project;
+  std::string upstream;
+};
+
+struct Original {
+  std::string id;  // ContentId(text)
+  TenantId tenant;
+  std::string text;
+  std::string tool_name;
+  std::string project;
+  std::string upstream;
+  uint32_t generation = 0;
+  uint32_t tokens = 0;
+  uint32_t tokens_after = 0;
+  uint64_t retrievals = 0;  // full fetches so far, this one included
+};
+
+struct Stats {
+  uint64_t nodes = 0;  // in memory
+  uint64_t node_bytes = 0;
+  uint64_t originals = 0;       // on disk and waiting
+  uint64_t original_bytes = 0;  // uncompressed
+  uint64_t queued_writes = 0;
+  uint64_t write_failures = 0;
+  uint64_t read_failures = 0;
+  uint64_t corrupt_rows = 0;
+  uint64_t evicted_originals = 0;
+  bool disk_ok = false;  // the last write reached the disk
+};
+
+class Store {
+ public:
+  struct Options {
+    std::string data_dir;                          // created with mode 0700 if missing; "" keeps everything in memory
+    size_t memory_budget_bytes = 64u << 20;        // nodes and waiting originals kept in memory
+    size_t original_budget_bytes = 2ull << 30;     // compressed originals on disk
+    std::chrono::seconds original_ttl{7 * 86400};  // after last use
+    std::chrono::seconds node_ttl{30 * 86400};     // after last use
+    std::chrono::milliseconds flush_interval{50};
+    std::chrono::milliseconds read_timeout{5};  // a Find never waits longer for the disk
+  };
+
+  // Never fails for the sake of the disk: what went wrong is in stats() and the
+  // log. Errors: kInvalidArgument  data_dir cannot be created or written (only
+  // the composition root treats this as fatal; see OpenStrict there).
+  static Result<std::unique_ptr<Store>> Open(Options options, const Clock& clock);
+
+  virtual ~Store() = default;  // flushes
+
+  // The nodes of `keys` that exist, in the order of `keys`. A hit counts as a use.
+  virtual std::vector<std::optional<Node>> Find(const std::vector<Hash128>& keys) = 0;
+
+  // Files `node` unless its key exists already: the first decision stands.
+  // Returns the node that stands.
+  virtual Node Insert(Node node) = 0;
+
+  // Files or refreshes an original. Idempotent per (tenant, id).
+  virtual void PutOriginal(Original original) = 0;
+
+  // Errors: kNotFound (unknown, expired, or another tenant's), kDataLoss.
+  virtual Result<Original> GetOriginal(const TenantId& tenant, std::string_view id) = 0;
+
+  // The number of a policy text; the same text gets the same number, also
+  // after a restart.
+  virtual uint32_t InternGeneration(std::string_view policy) = 0;
+  // Errors: kNotFound.
+  virtual Result<std::string> GenerationPolicy(uint32_t generation) = 0;
+
+  // Blocks until all that was inserted before is on disk or has failed.
+  virtual void Flush() = 0;
+  // True when a write transaction can be made now; for /readyz.
+  virtual bool Writable() = 0;
+  virtual Stats stats() const = 0;
+};
+
+}  // namespace headroom::store

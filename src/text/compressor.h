@@ -1,0 +1,62 @@
+// The compressors: pure functions of text. No store, no network, no clock, no
+// randomness; the same input gives the same bytes in any process, thread or
+// locale (docs/invariants.md, I2).
+//
+//   Compress(input) ─► detect kind ─► that kind's compressor ─► Rendition
+//
+// A rendition here is lossless: every fact of the source can be rebuilt from
+// it. Lines are never fused, and a number, path, id or hash stays with its
+// content (I10). Nothing is chosen here for being shorter in tokens: the
+// caller counts and keeps the original where the rendition does not win (I3).
+
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace headroom::text {
+
+enum class Kind { kPlain, kJson, kSearch, kLog, kDiff, kCode, kTable };
+
+std::string_view KindName(Kind kind);
+
+struct Input {
+  std::string_view text;            // the whole tool result, decoded
+  std::string_view tool_name;       // "" when unknown
+  std::string_view tool_arguments;  // JSON as the model wrote it, "" when unknown
+};
+
+struct Rendition {
+  std::string text;
+  Kind kind = Kind::kPlain;
+  std::string_view rule;  // static name for logs and counters: "json_table", "search_grouped", ...
+};
+
+// True when the deadline has passed; polled at least every few thousand units
+// of work. An empty function never expires.
+using Expired = std::function<bool()>;
+
+// What the content is, from the content first and the tool second.
+Kind DetectKind(const Input& input);
+
+// True when this result is a read of a file whose every byte the agent may
+// quote back (source, prose, configuration), recognised by tool (Read, view,
+// read_file, ...) and by command (cat, sed -n, nl, head, tail, bat, git show
+// X:f, ...). Reads of data (logs, CSV, JSON above a floor, minified, generated
+// and lock files) are not protected and follow their kind.
+bool IsProtectedRead(const Input& input);
+
+// The best lossless rendition, or nothing where none applies, the input is not
+// of the shape, or the deadline passed. Cost: O(bytes).
+std::optional<Rendition> Compress(const Input& input, const Expired& expired = {});
+
+// The families behind Compress, one file each. Each returns nothing for text
+// that is not of its shape.
+std::optional<Rendition> CompressJson(const Input& input, const Expired& expired);
+std::optional<Rendition> CompressSearch(const Input& input, const Expired& expired);
+std::optional<Rendition> CompressLines(const Input& input, const Expired& expired);  // logs, terminal output, tables
+
+}  // namespace headroom::text
