@@ -24,7 +24,8 @@ class SseParser {
   };
   using Sink = std::function<void(const Event&)>;
 
-  // An event larger than `max_event_bytes` is dropped and counted.
+  // An event larger than `max_event_bytes` is dropped and counted. Its size is
+  // that of its lines, line ends and comments left out.
   explicit SseParser(Sink sink, size_t max_event_bytes = 8 * 1024 * 1024);
 
   void Feed(std::string_view bytes);
@@ -34,16 +35,21 @@ class SseParser {
   size_t dropped_events() const { return dropped_events_; }
 
  private:
+  std::string_view SkipByteOrderMark(std::string_view bytes);
+  void Keep(std::string_view partial_line);
   void Line(std::string_view line);
+  void Field(std::string_view name, std::string_view value);
   void Dispatch();
 
   Sink sink_;
   size_t max_event_bytes_;
-  std::string line_;
+  std::string line_;  // the part of an unfinished line that came in earlier calls
   std::string name_;
   std::string data_;
+  size_t event_bytes_ = 0;
+  size_t bom_bytes_ = 0;  // of the byte order mark seen so far; 3 once that is settled
   bool has_data_ = false;
-  bool after_cr_ = false;
+  bool after_cr_ = false;  // the last call ended in CR: a LF that follows belongs to it
   bool overflow_ = false;
   size_t dropped_events_ = 0;
 };
