@@ -1,0 +1,269 @@
+// A simulation of Anthropic's and OpenAI's APIs on 127.0.0.1: validates, signs
+// thinking, accounts for the prompt cache, bills, answers in JSON or SSE, and
+// fails on command. What arrived is kept for the test to compare.
+//
+//   const provider = await startProvider();
+//   provider.reply({ text: 'hello' });                  next reply, any key
+//   provider.reply({ calls: [...] }, { key: 'sk-1' });  next reply for that key
+//   provider.reply({ fault: 'cut', afterBytes: 100 });  see faults.mjs
+//   provider.reply({ status: 429, headers: [...], body: '...' });
+//   provider.requests()                                 -> [Request], oldest first
+//   await provider.close();
+//
+// A Request:
+//   method, target, path, query, headerList [[name, value]...], headers {lower-case: value}
+//   body Buffer, sha256, json() (undefined if the body is not JSON)
+//   api 'anthropic' | 'openai' | 'other', status, error
+//   account, usd (cache.mjs; only for prompts that were accepted)
+//   blocks (accepted prompts)
+//   sent Buffer: the response body's bytes as written
+//   closed Promise<ms>: performance.now() when the connection or the response ended
+//   finished bool: the whole response was handed over
+
+import { createHash } from 'node:crypto';
+import http from 'node:http';
+
+import { readAnthropicRequest } from './anthropic.mjs';
+import { ApiError } from './api_error.mjs';
+import { AnthropicCache, OpenAiCache } from './cache.mjs';
+import { sendFault } from './faults.mjs';
+import { ANTHROPIC_MODELS, OPENAI_MODELS } from './models.mjs';
+import { readOpenAiRequest } from './openai.mjs';
+import {
+  anthropicError, anthropicEvents, anthropicMessage, frameEvents, openAiCompletion, openAiError, openAiEvents, outputText,
+} from './replies.mjs';
+import { ThinkingSigner } from './thinking.mjs';
+import { makeTokenizer } from './tokens.mjs';
+
+const MAX_HEADER_BYTES = 1024 * 1024;
+const KEEP_ALIVE_MS = 120_000;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function pairs(flat) {
+  const list = [];
+  for (let i = 0; i < flat.length; i += 2) list.push([flat[i], flat[i + 1]]);
+  return list;
+}
+
+function parseJson(bytes) {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+export function credentialOf(headers) {
+  return headers['x-api-key'] ?? headers['api-key'] ?? (headers.authorization ?? '').replace(/^Bearer /i, '');
+}
+
+// Options:
+//   port           0: any free one
+//   tokenizer      'bytes4' or 'bpe'
+//   now            () -> seconds, the cache's clock
+//   respond        (request) -> reply or undefined: consulted when nothing is scripted
+//   keep           false: forget requests once answered (long runs)
+export async function startProvider(options = {}) {
+  const provider = new Provider(options);
+  await provider.listen(options.port ?? 0);
+  return provider;
+}
+
+class Provider {
+  constructor({ tokenizer = 'bytes4', now = () => performance.now() / 1000, respond = () => undefined, keep = true }) {
+    this.tokenize = makeTokenizer(tokenizer);
+    this.now = now;
+    this.respond = respond;
+    this.keep = keep;
+    this.signer = new ThinkingSigner();
+    this.caches = { anthropic: new AnthropicCache(), openai: new OpenAiCache() };
+    this.scripted = [];
+    this.received = [];
+    this.served = 0;
+    this.connections = 0;
+    this.usd = 0;
+    this.server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS },
+                                    (request, response) => this.serve(request, response));
+    this.server.on('connection', () => ++this.connections);
+    this.server.on('upgrade', (_, socket) => socket.destroy());
+  }
+
+  listen(port) {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, '127.0.0.1', () => {
+        this.url = `http://127.0.0.1:${this.server.address().port}`;
+        resolve();
+      });
+    });
+  }
+
+  close() {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+
+  reply(reply, { key } = {}) {
+    this.scripted.push({ reply, key });
+  }
+
+  requests() {
+    return this.received;
+  }
+
+  last() {
+    return this.received.at(-1);
+  }
+
+  forget() {
+    this.received.length = 0;
+    this.scripted.length = 0;
+  }
+
+  nextReply(request) {
+    const at = this.scripted.findIndex(({ key }) => key === undefined || key === request.key);
+    if (at !== -1) return this.scripted.splice(at, 1)[0].reply;
+    return this.respond(request) ?? { text: 'ok' };
+  }
+
+  async serve(message, response) {
+    const request = this.record(message, response);
+    const parts = [];
+    try {
+      for await (const part of message) parts.push(part);
+    } catch {
+      return; // the caller went away in the middle of its body
+    }
+    request.body = Buffer.concat(parts);
+    request.sha256 = createHash('sha256').update(request.body).digest('hex');
+    request.json = () => (request.parsed ??= parseJson(request.body));
+    request.complete = true;
+    if (request.method === 'OPTIONS') return this.finish(request, response, 204, [['allow', 'GET, POST, OPTIONS']], '');
+    const reply = this.nextReply(request);
+    if (reply.delayMs) await sleep(reply.delayMs);
+    if (reply.fault) return sendFault(request, response, reply);
+    if (reply.status) return this.finish(request, response, reply.status, reply.headers ?? [], reply.body ?? '');
+    return this.route(request, response, reply);
+  }
+
+  record(message, response) {
+    const [path, query = ''] = message.url.split(/(?=\?)/, 2);
+    const request = { method: message.method, target: message.url, path, query, headerList: pairs(message.rawHeaders),
+                      headers: message.headers, key: credentialOf(message.headers), api: 'other', receivedAt: performance.now(),
+                      sent: Buffer.alloc(0), finished: false, complete: false, id: `req_${++this.served}`, body: Buffer.alloc(0) };
+    request.closed = new Promise((resolve) => response.once('close', () => resolve(performance.now())));
+    response.once('finish', () => (request.finished = true));
+    response.on('error', () => {});
+    if (this.keep) this.received.push(request);
+    else this.received = [request];
+    return request;
+  }
+
+  route(request, response, reply) {
+    const { path, method } = request;
+    if (method === 'POST' && /\/messages$/.test(path)) return this.converse('anthropic', request, response, reply);
+    if (method === 'POST' && /\/chat\/completions$/.test(path)) return this.converse('openai', request, response, reply);
+    if (method === 'POST' && /\/messages\/count_tokens$/.test(path)) return this.countTokens(request, response);
+    if (/\/models(\/|$)/.test(path)) return this.listModels(request, response);
+    return this.finishJson(request, response, 200, { object: 'echo', method, path, bytes: request.body.length, sha256: request.sha256 });
+  }
+
+  async converse(api, request, response, reply) {
+    request.api = api;
+    const body = request.json();
+    try {
+      if (body === undefined) throw new ApiError(400, 'invalid_request_error', 'The request body is not valid JSON');
+      this.admit(api, request, body, reply);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      request.error = error.message;
+      const shape = api === 'anthropic' ? anthropicError(error, request.id) : openAiError(error);
+      return this.finishJson(request, response, error.status, shape);
+    }
+    const output = this.tokenize(outputText(reply)).length;
+    const usage = reply.usage ?? request.account.usage(output);
+    request.usd = request.account.usd(output);
+    this.usd += request.usd;
+    if (body.stream) return this.stream(api, request, response, reply, usage);
+    const render = api === 'anthropic' ? anthropicMessage : openAiCompletion;
+    return this.finishJson(request, response, 200, render(body, reply, usage, `${request.id}_reply`), reply.replyHeaders);
+  }
+
+  // Reads, checks and accounts for the prompt; signs the reply's thinking.
+  admit(api, request, body, reply) {
+    if (api === 'openai') {
+      request.blocks = readOpenAiRequest(body, this.tokenize);
+    } else {
+      request.blocks = readAnthropicRequest(body, (text) => this.tokenize(text).length);
+      reply.inputTransformations = this.signer.check(body, request.blocks, request.headers);
+      if (typeof reply.thinking === 'string') reply.thinking = this.signer.sign(reply.thinking, request.blocks);
+    }
+    request.account = this.caches[api].account(request.key, body, request.blocks, this.now());
+  }
+
+  // reply.sse: how the stream is framed and paced.
+  //   newline, comments, finalBlank   as frameEvents has them
+  //   pieceBytes                      each write has that many bytes (1: split anywhere)
+  //   gapMs                           pause before each write but the first
+  async stream(api, request, response, reply, usage) {
+    const events = (api === 'anthropic' ? anthropicEvents : openAiEvents)(request.json(), reply, usage, `${request.id}_reply`);
+    const how = reply.sse ?? {};
+    let writes = frameEvents(events, how);
+    if (how.pieceBytes) writes = splitEvery(Buffer.concat(writes), how.pieceBytes);
+    request.sent = Buffer.concat(writes);
+    request.status = 200;
+    request.writtenAt = [];
+    response.socket?.setNoDelay(true);
+    response.writeHead(200, flat([['content-type', 'text/event-stream; charset=utf-8'], ['cache-control', 'no-cache'],
+                                  ['request-id', request.id], ...(reply.replyHeaders ?? [])]));
+    for (const [i, bytes] of writes.entries()) {
+      if (i > 0 && how.gapMs) await sleep(how.gapMs);
+      if (response.destroyed) return;
+      request.writtenAt.push(performance.now());
+      response.write(bytes);
+    }
+    response.end();
+  }
+
+  countTokens(request, response) {
+    request.api = 'anthropic';
+    try {
+      const body = { max_tokens: 1, ...request.json() };
+      request.blocks = readAnthropicRequest(body, (text) => this.tokenize(text).length);
+      this.finishJson(request, response, 200, { input_tokens: request.blocks.reduce((sum, block) => sum + block.tokens, 0) });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.finishJson(request, response, error.status, anthropicError(error, request.id));
+    }
+  }
+
+  listModels(request, response) {
+    const table = request.headers['x-api-key'] || request.headers['anthropic-version'] ? ANTHROPIC_MODELS : OPENAI_MODELS;
+    const data = Object.keys(table).map((id) => ({ id, object: 'model', type: 'model' }));
+    this.finishJson(request, response, 200, { object: 'list', data, has_more: false });
+  }
+
+  finishJson(request, response, status, value, headers = []) {
+    this.finish(request, response, status, [['content-type', 'application/json'], ['request-id', request.id], ...headers], JSON.stringify(value));
+  }
+
+  finish(request, response, status, headers, body) {
+    request.status = status;
+    request.sent = Buffer.from(body);
+    const hasLength = headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
+    const bodiless = status === 204 || status === 304;
+    response.writeHead(status, flat([...headers, ...(hasLength || bodiless ? [] : [['content-length', String(request.sent.length)]])]));
+    response.end(request.method === 'HEAD' || bodiless ? undefined : request.sent);
+  }
+}
+
+function flat(list) {
+  return list.flat().map(String);
+}
+
+function splitEvery(bytes, size) {
+  const parts = [];
+  for (let at = 0; at < bytes.length; at += size) parts.push(bytes.subarray(at, at + size));
+  return parts;
+}
