@@ -30,6 +30,12 @@ class HeaderList {
   // Removes each, then adds one at the end.
   void Set(std::string_view name, std::string_view value);
 
+  // Empties the list and keeps its memory for the next message.
+  void Clear();
+  // Makes room, so that adding allocates nothing.
+  void Reserve(size_t bytes, size_t fields);
+  size_t capacity_bytes() const;
+
   // The first field of that name.
   std::optional<std::string_view> Find(std::string_view name) const;
   bool Has(std::string_view name) const { return Find(name).has_value(); }
