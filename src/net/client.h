@@ -21,26 +21,11 @@
 
 #include "base/status.h"
 #include "net/async.h"
+#include "net/connect_proxy.h"
 #include "net/message.h"
+#include "net/url.h"
 
 namespace headroom::net {
-
-struct Endpoint {
-  bool tls = false;
-  std::string host;
-  uint16_t port = 80;
-
-  bool operator==(const Endpoint&) const = default;
-};
-
-// "https://host:8443/some/prefix" taken apart.
-struct Url {
-  Endpoint endpoint;
-  std::string authority;  // host[:port] for the Host field, default port left out
-  std::string path;       // "" or "/some/prefix", no trailing slash
-};
-// Errors: kInvalidArgument with a sentence that says what is wrong.
-Result<Url> ParseUrl(std::string_view text);
 
 // A request's body pulled piece by piece, for bodies that are streamed
 // through; an empty view ends it.
@@ -89,6 +74,7 @@ class Pool {
     std::chrono::milliseconds keep_idle{60'000};  // how long an unused connection is kept
     size_t max_idle_per_endpoint = 64;
     std::string ca_file;  // PEM, in addition to the system's
+    ProxySettings proxy;  // ProxySettings::FromEnvironment(), read once at the start
   };
 
   Pool(asio::io_context& context, Options options);
