@@ -1,0 +1,163 @@
+// Starts the program under test on a free port and talks to its process.
+//
+//   const proxy = await startProxy({ provider });
+//   proxy.url, proxy.port, proxy.stderr()
+//   await proxy.stop();              SIGTERM, waits, returns the exit code
+//   await proxy.kill();              SIGKILL
+//   await proxy.restart({ hard });   same port, same data directory
+//
+// The binary is HEADROOM_BIN, else build/release/headroom.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { request } from './http.mjs';
+
+const REPOSITORY = resolve(fileURLToPath(import.meta.url), '../../../..');
+const BINARY = process.env.HEADROOM_BIN ?? join(REPOSITORY, 'build/release/headroom');
+const START_LIMIT_MS = 15_000;
+const STOP_LIMIT_MS = 20_000;
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const temporaryFolders = [];
+process.on('exit', () => temporaryFolders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+export function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'headroom-e2e-'));
+  temporaryFolders.push(folder);
+  return folder;
+}
+
+export function freePort() {
+  return new Promise((done, fail) => {
+    const server = net.createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+// Only what the program needs: no HEADROOM_ variable or proxy of the caller's.
+function environment(extra = {}) {
+  const keep = Object.entries(process.env).filter(([name]) => !/^headroom_|_proxy$|^(openai|anthropic)_/i.test(name));
+  return { ...Object.fromEntries(keep), ...extra };
+}
+
+// Runs the program to its end: { code, stdout, stderr }.
+export async function runToEnd(args, { env, limitMs = 10_000 } = {}) {
+  const child = spawn(BINARY, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const out = collect(child);
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+  const { code, signal } = await out.exit;
+  clearTimeout(timer);
+  return { code, signal, stdout: out.stdout(), stderr: out.stderr() };
+}
+
+function collect(child) {
+  const parts = { stdout: [], stderr: [] };
+  child.stdout.on('data', (bytes) => parts.stdout.push(bytes));
+  child.stderr.on('data', (bytes) => parts.stderr.push(bytes));
+  const exit = new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('close', (code, signal) => done({ code, signal }));
+  });
+  return { stdout: () => Buffer.concat(parts.stdout).toString(), stderr: () => Buffer.concat(parts.stderr).toString(), exit };
+}
+
+// Options:
+//   provider          both upstream URLs point at it; or
+//   anthropic, openai upstream URLs
+//   args              further command line
+//   env               further environment
+//   config            text of a TOML file
+//   dataDir           default: a fresh folder
+export async function startProxy(options = {}) {
+  const proxy = new HeadroomProcess(options, await freePort());
+  await proxy.start();
+  return proxy;
+}
+
+class HeadroomProcess {
+  constructor({ provider, anthropic, openai, args = [], env, config, dataDir }, port) {
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.dataDir = dataDir ?? join(temporaryFolder(), 'data');
+    this.env = env;
+    this.log = '';
+    this.args = ['proxy', '--port', String(port), '--data-dir', this.dataDir, '--log-level', 'info',
+                 '--anthropic-api-url', anthropic ?? provider?.url ?? 'http://127.0.0.1:9',
+                 '--openai-api-url', openai ?? provider?.url ?? 'http://127.0.0.1:9', ...args];
+    if (config !== undefined) {
+      const file = join(temporaryFolder(), 'headroom.toml');
+      writeFileSync(file, config);
+      this.args.push('--config', file);
+    }
+  }
+
+  async start() {
+    const begun = performance.now();
+    this.child = spawn(BINARY, this.args, { env: environment(this.env), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.out = collect(this.child);
+    this.ended = undefined;
+    this.out.exit.then((end) => (this.ended = end));
+    while (performance.now() - begun < START_LIMIT_MS) {
+      if (this.ended) assert.fail(`headroom ended at start with ${this.ended.code}: ${this.out.stderr()}`);
+      const reply = await request({ url: `${this.url}/livez`, fresh: true }).catch(() => undefined);
+      if (reply?.status === 200) {
+        this.startedAfterMs = performance.now() - begun;
+        return;
+      }
+      await sleep(5);
+    }
+    this.child.kill('SIGKILL');
+    assert.fail(`headroom did not answer within ${START_LIMIT_MS} ms: ${this.out.stderr()}`);
+  }
+
+  stderr() {
+    return this.log + this.out.stderr();
+  }
+
+  stdout() {
+    return this.out.stdout();
+  }
+
+  signal(name) {
+    this.child.kill(name);
+  }
+
+  async exited(limitMs = STOP_LIMIT_MS) {
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), limitMs);
+    const end = await this.out.exit;
+    clearTimeout(timer);
+    return end;
+  }
+
+  async stop() {
+    if (this.ended) return this.ended.code;
+    this.child.kill('SIGTERM');
+    const { code, signal } = await this.exited();
+    assert.equal(signal, null, `headroom did not stop on SIGTERM: ${this.out.stderr().slice(-2000)}`);
+    return code;
+  }
+
+  async kill() {
+    this.child.kill('SIGKILL');
+    await this.out.exit;
+  }
+
+  // Between the end and the new start `meanwhile` runs (to damage files, say).
+  async restart({ hard = false, meanwhile = () => {} } = {}) {
+    await (hard ? this.kill() : this.stop());
+    this.log = this.stderr();
+    await meanwhile();
+    await this.start();
+  }
+}
