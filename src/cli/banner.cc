@@ -1,0 +1,100 @@
+#include "cli/banner.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "cli/options.h"
+#include "cli/version.h"
+
+namespace headroom::cli {
+namespace {
+
+std::string Url(std::string_view host, uint16_t port) {
+  const bool ipv6 = host.find(':') != std::string_view::npos;
+  const std::string authority = ipv6 ? "[" + std::string(host) + "]" : std::string(host);
+  return "http://" + authority + ":" + std::to_string(port);
+}
+
+// A line of the banner: a label, then a text in one column with the others.
+std::string Line(std::string_view label, std::string_view text) {
+  constexpr size_t kColumn = 18;
+  std::string line = "  " + std::string(label);
+  line.append(line.size() < kColumn ? kColumn - line.size() : 1, ' ');
+  return line.append(text).append("\n");
+}
+
+std::string Join(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out.append(out.empty() ? "" : ", ").append(item);
+  return out;
+}
+
+std::string UpstreamText(const Upstream& upstream, size_t name_width) {
+  std::string text = upstream.name;
+  text.append(name_width - text.size() + 2, ' ').append(upstream.base_url).append(" (");
+  std::vector<std::string> words;
+  for (const Api api : upstream.apis) words.emplace_back(ApiName(api));
+  words.insert(words.end(), upstream.models.begin(), upstream.models.end());
+  words.insert(words.end(), upstream.paths.begin(), upstream.paths.end());
+  return text + Join(words) + ")";
+}
+
+std::string UpstreamLines(const Config& config) {
+  size_t width = 0;
+  for (const Upstream& upstream : config.upstreams) width = std::max(width, upstream.name.size());
+  std::string out;
+  for (const Upstream& upstream : config.upstreams) {
+    out += Line(out.empty() ? "Upstreams" : "", UpstreamText(upstream, width));
+  }
+  return out;
+}
+
+// Features that have an effect, by their state, and those that never run yet.
+std::string FeatureLines(const Config& config) {
+  std::vector<std::string> on;
+  std::vector<std::string> off;
+  (config.optimize ? on : off).emplace_back("optimization");
+  on.push_back("originals and decisions in " + config.data_dir);
+  for (const char* name : {"response cache", "rate limit", "budget", "LLMLingua"}) off.emplace_back(name);
+  return Line("On", Join(on)) + Line("Off", Join(off));
+}
+
+std::string OriginText(const std::string& key, const ValueOrigin& origin) {
+  return origin.source == ValueOrigin::Source::kFile ? key + " (" + origin.where + ")" : origin.where;
+}
+
+}  // namespace
+
+std::string LocalUrl(const Config& config) {
+  if (config.host == "0.0.0.0") return Url("127.0.0.1", config.port);
+  if (config.host == "::") return Url("::1", config.port);
+  return Url(config.host, config.port);
+}
+
+std::string NoEffectNotice(const Config& config) {
+  std::vector<std::string> given;
+  for (const Option& option : Options()) {
+    const auto origin = config.origins.find(option.key);
+    if (!option.has_effect && origin != config.origins.end()) {
+      given.push_back(OriginText(origin->first, origin->second));
+    }
+  }
+  if (given.empty()) return "";
+  return Join(given) + (given.size() == 1 ? " has no effect yet" : " have no effect yet");
+}
+
+std::string Banner(const Config& config) {
+  const std::string local = LocalUrl(config);
+  std::string out = "headroom " + std::string(Version()) + "\n\n";
+  out += Line("URL", Url(config.host, config.port));
+  out += UpstreamLines(config);
+  out += FeatureLines(config);
+  if (const std::string notice = NoEffectNotice(config); !notice.empty()) out += Line("Note", notice);
+  out += "\n";
+  out += Line("Claude Code", "ANTHROPIC_BASE_URL=" + local + " claude");
+  out += Line("OpenAI clients", "OPENAI_BASE_URL=" + local + "/v1");
+  return out + "\nPress Ctrl+C to stop.\n";
+}
+
+}  // namespace headroom::cli

@@ -1,0 +1,70 @@
+#include "cli/banner.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/load.h"
+
+namespace headroom::cli {
+namespace {
+
+Config Loaded() {
+  const Environment environment = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "HOME") return "/home/ada";
+    return std::nullopt;
+  };
+  return *Load({}, environment);
+}
+
+bool Contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST(BannerTest, SaysAllThatANewUserNeeds) {
+  const std::string banner = Banner(Loaded());
+  for (const std::string_view line : {
+           "  URL             http://127.0.0.1:8787\n",
+           "  Upstreams       anthropic  https://api.anthropic.com (messages)\n",
+           "                  openai     https://api.openai.com (chat, responses)\n",
+           "  On              optimization, originals and decisions in /home/ada/.headroom\n",
+           "  Off             response cache, rate limit, budget, LLMLingua\n",
+           "  Claude Code     ANTHROPIC_BASE_URL=http://127.0.0.1:8787 claude\n",
+           "  OpenAI clients  OPENAI_BASE_URL=http://127.0.0.1:8787/v1\n",
+       }) {
+    EXPECT_TRUE(Contains(banner, line)) << line << banner;
+  }
+  EXPECT_TRUE(banner.starts_with("headroom "));
+  EXPECT_TRUE(banner.ends_with("\nPress Ctrl+C to stop.\n"));
+}
+
+TEST(BannerTest, OptimizationMovesToTheOffLine) {
+  Config config = Loaded();
+  config.optimize = false;
+  EXPECT_TRUE(Contains(Banner(config), "  Off             optimization, "));
+}
+
+TEST(BannerTest, ClientsAreSentToLoopbackWhenTheProxyListensEverywhere) {
+  Config config = Loaded();
+  config.host = "0.0.0.0";
+  EXPECT_EQ(LocalUrl(config), "http://127.0.0.1:8787");
+  EXPECT_TRUE(Contains(Banner(config), "  URL             http://0.0.0.0:8787\n"));
+  config.host = "::";
+  EXPECT_EQ(LocalUrl(config), "http://[::1]:8787");
+}
+
+TEST(BannerTest, OptionsWithoutEffectAreNamedAsTheyWereGiven) {
+  Config config = Loaded();
+  EXPECT_EQ(NoEffectNotice(config), "");
+  config.origins["budget"] = {ValueOrigin::Source::kCommandLine, "--budget"};
+  EXPECT_EQ(NoEffectNotice(config), "--budget has no effect yet");
+  config.origins["cache"] = {ValueOrigin::Source::kFile, "h.toml:3:1"};
+  config.origins["port"] = {ValueOrigin::Source::kCommandLine, "--port"};
+  EXPECT_EQ(NoEffectNotice(config), "cache (h.toml:3:1), --budget have no effect yet");
+  EXPECT_TRUE(Contains(Banner(config), "--budget have no effect yet"));
+}
+
+TEST(BannerTest, UpstreamsShowWhatTheyServe) {
+  Config config = Loaded();
+  config.upstreams.insert(config.upstreams.begin(), {"gw", "http://h", {Api::kChat}, {"qwen/*"}, {}, ""});
+  EXPECT_TRUE(Contains(Banner(config), "  Upstreams       gw         http://h (chat, qwen/*)\n"));
+}
+
+}  // namespace
+}  // namespace headroom::cli

@@ -1,0 +1,108 @@
+#include "cli/command_line.h"
+
+#include <gtest/gtest.h>
+
+namespace headroom::cli {
+namespace {
+
+using Command = CommandLine::Command;
+
+Command CommandOf(const std::vector<std::string>& arguments) {
+  const Result<CommandLine> parsed = ParseCommandLine(arguments);
+  EXPECT_TRUE(parsed.ok()) << parsed.status().detail();
+  return parsed.ok() ? parsed->command : Command::kHelp;
+}
+
+std::string Complaint(const std::vector<std::string>& arguments) {
+  return ParseCommandLine(arguments).status().detail();
+}
+
+// "--port=80 --no-cache=false": where and text of each assignment.
+std::string Given(const std::vector<std::string>& arguments) {
+  const Result<CommandLine> parsed = ParseCommandLine(arguments);
+  if (!parsed.ok()) return parsed.status().detail();
+  std::string out;
+  for (const Assignment& assignment : parsed->assignments) {
+    out += (out.empty() ? "" : " ") + assignment.where + "=" + assignment.text;
+  }
+  return out;
+}
+
+TEST(CommandLineTest, CommandsAreTakenFromTheirPlace) {
+  EXPECT_EQ(CommandOf({"--version"}), Command::kVersion);
+  EXPECT_EQ(CommandOf({"--help"}), Command::kHelp);
+  EXPECT_EQ(CommandOf({"-h"}), Command::kHelp);
+  EXPECT_EQ(CommandOf({"proxy", "--help"}), Command::kProxyHelp);
+  EXPECT_EQ(CommandOf({"options"}), Command::kOptions);
+  EXPECT_EQ(CommandOf({"proxy"}), Command::kProxy);
+}
+
+TEST(CommandLineTest, EachSpellingOfAValueIsTaken) {
+  EXPECT_EQ(Given({"proxy", "--port", "80"}), "--port=80");
+  EXPECT_EQ(Given({"proxy", "--port=80"}), "--port=80");
+  EXPECT_EQ(Given({"proxy", "-p", "80"}), "--port=80");
+  EXPECT_EQ(Given({"proxy", "-p80"}), "--port=80");
+}
+
+TEST(CommandLineTest, SwitchesHaveAnOpposite) {
+  EXPECT_EQ(Given({"proxy", "--no-optimize"}), "--no-optimize=false");
+  EXPECT_EQ(Given({"proxy", "--optimize"}), "--optimize=true");
+  EXPECT_EQ(Given({"proxy", "--llmlingua"}), "--llmlingua=true");
+  EXPECT_EQ(Given({"proxy", "--no-llmlingua"}), "--no-llmlingua=false");
+}
+
+TEST(CommandLineTest, TheLastOfSeveralValuesCounts) {
+  EXPECT_EQ(Given({"proxy", "--port", "80", "--port", "81"}), "--port=81");
+  EXPECT_EQ(Given({"proxy", "--no-cache", "--cache"}), "--cache=true");
+}
+
+TEST(CommandLineTest, EveryOptionOfTheSpecificationIsKnown) {
+  EXPECT_EQ(Given({"proxy",
+                   "--host",
+                   "0.0.0.0",
+                   "--no-optimize",
+                   "--no-cache",
+                   "--no-rate-limit",
+                   "--log-file",
+                   "/tmp/l",
+                   "--budget",
+                   "100.0",
+                   "--openai-api-url",
+                   "http://o",
+                   "--anthropic-api-url",
+                   "http://a",
+                   "--no-intelligent-context",
+                   "--no-intelligent-scoring",
+                   "--no-compress-first",
+                   "--llmlingua",
+                   "--llmlingua-device",
+                   "cpu",
+                   "--llmlingua-rate",
+                   "0.5",
+                   "--workers",
+                   "2",
+                   "--data-dir",
+                   "/tmp/d",
+                   "--config",
+                   "c.toml",
+                   "--log-level",
+                   "debug"}),
+            "--host=0.0.0.0 --workers=2 --no-optimize=false --no-intelligent-context=false "
+            "--no-intelligent-scoring=false --no-compress-first=false --llmlingua=true --llmlingua-device=cpu "
+            "--llmlingua-rate=0.5 --anthropic-api-url=http://a --openai-api-url=http://o --no-cache=false "
+            "--no-rate-limit=false --budget=100.0 --data-dir=/tmp/d --config=c.toml --log-level=debug "
+            "--log-file=/tmp/l");
+}
+
+TEST(CommandLineTest, MistakesGetOneSentence) {
+  EXPECT_EQ(Complaint({}), "a command is missing (headroom --help lists the commands)");
+  EXPECT_EQ(Complaint({"prox"}), "unknown command prox (headroom --help lists the commands)");
+  EXPECT_EQ(Complaint({"--port"}), "unknown option --port (headroom --help lists the commands)");
+  EXPECT_EQ(Complaint({"proxy", "--prot", "80"}), "unknown option --prot (headroom proxy --help lists the options)");
+  EXPECT_EQ(Complaint({"proxy", "8787"}), "unexpected argument 8787 (headroom proxy --help lists the options)");
+  EXPECT_EQ(Complaint({"proxy", "--port"}), "--port needs a value (headroom proxy --help lists the options)");
+  EXPECT_EQ(Complaint({"proxy", "--cache=1"}), "--cache takes no value (headroom proxy --help lists the options)");
+}
+
+}  // namespace
+}  // namespace headroom::cli

@@ -1,0 +1,102 @@
+// Every setting of the program as plain values, and where each came from.
+//
+//   default  <  file (--config)  <  environment  <  command line
+//
+// The composition root turns a Config into the Options of the other rooms.
+// Thread-compatible.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+
+namespace headroom::cli {
+
+// The shape of an API, as the rows of the upstream table name it.
+enum class Api { kMessages, kChat, kResponses };
+
+// "messages", "chat", "responses".
+std::string_view ApiName(Api api);
+
+// One row of the upstream table. A request goes to the first row whose api is
+// the request's and one of whose patterns fits; the two default rows come last
+// and have no pattern: they take what is left.
+struct Upstream {
+  std::string name;
+  std::string base_url;  // parses as net::Url
+  std::vector<Api> apis;
+  std::vector<std::string> models;  // "gpt-5", or a beginning: "openrouter/*"
+  std::vector<std::string> paths;   // "/v1/chat/completions", or a beginning: "/azure/*"
+  std::string key_env;              // variable that holds the key; "" when the client brings it
+};
+
+// What tells tenants apart.
+struct TenantRule {
+  enum class Kind { kCredential, kHeader, kSingle };
+
+  Kind kind = Kind::kCredential;
+  std::string header;  // for kHeader, as configured
+};
+
+enum class Device { kAuto, kCuda, kCpu, kMps };
+
+// Where a value came from. `where` can stand in a sentence: "--port",
+// "HEADROOM_PORT", "headroom.toml:3:1"; "" for a default.
+struct ValueOrigin {
+  enum class Source { kDefault, kFile, kEnvironment, kCommandLine };
+
+  Source source = Source::kDefault;
+  std::string where;
+};
+
+struct Config {
+  std::string host = "127.0.0.1";
+  uint16_t port = 8787;
+  size_t workers = 0;  // I/O threads; Load replaces 0 by the cores, at most 4
+
+  bool optimize = true;
+  std::vector<std::string> protect_tools;  // results of these tools are never changed
+  std::chrono::milliseconds block_deadline{50};
+  std::chrono::milliseconds request_deadline{150};
+  bool intelligent_context = true;
+  bool intelligent_scoring = true;
+  bool compress_first = true;
+  bool llmlingua = false;
+  Device llmlingua_device = Device::kAuto;
+  double llmlingua_rate = 0.3;  // share of tokens kept, (0, 1]
+
+  std::string anthropic_api_url = "https://api.anthropic.com";
+  std::string openai_api_url = "https://api.openai.com";
+  std::vector<Upstream> upstreams;  // in order of precedence; Load appends the default rows
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds idle_read_timeout{600'000};
+  std::string ca_file;  // PEM, in addition to the system's; "" for none
+
+  TenantRule tenant;
+  std::string project;  // label of every stored row
+  size_t max_body_bytes = 100u << 20;
+  bool cache = true;
+  bool rate_limit = true;
+  std::optional<int64_t> budget_nanodollars;  // a day
+
+  std::string data_dir = "~/.headroom";  // Load expands "~/"
+  size_t original_budget_bytes = size_t{2} << 30;
+  std::chrono::seconds original_ttl{7 * 86'400};
+
+  log::Level log_level = log::Level::kInfo;
+  std::string log_file;     // JSON lines; "" for none
+  std::string config_file;  // "" for none
+
+  // By Option::key; a key that is missing has its default.
+  std::map<std::string, ValueOrigin, std::less<>> origins;
+};
+
+}  // namespace headroom::cli

@@ -1,0 +1,227 @@
+#include "cli/config_file.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <optional>
+#include <utility>
+
+#include "cli/values.h"
+
+namespace headroom::cli {
+namespace {
+
+constexpr size_t kMaxFileBytes = 1 << 20;
+constexpr size_t kMaxUpstreams = 256;
+
+std::string Position(const std::string& name, const toml::source_region& region) {
+  return name + ":" + std::to_string(region.begin.line) + ":" + std::to_string(region.begin.column);
+}
+
+Status Invalid(const std::string& where, const std::string& complaint) {
+  return {Code::kInvalidArgument, where + ": " + complaint};
+}
+
+// A string, or an array of strings.
+std::optional<std::vector<std::string>> Strings(const toml::node& node) {
+  if (const auto* text = node.as_string()) return std::vector<std::string>{text->get()};
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return std::nullopt;
+  std::vector<std::string> items;
+  for (const toml::node& item : *array) {
+    const auto* text = item.as_string();
+    if (text == nullptr) return std::nullopt;
+    items.push_back(text->get());
+  }
+  return items;
+}
+
+// TOML has parsed the number already; Option::set reads it again under its own
+// rules, so it has to look as on the command line: no exponent.
+std::string DecimalText(double value) {
+  char buffer[512];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::fixed);
+  return error == std::errc() ? std::string(buffer, end) : std::string();
+}
+
+// The text of a value as Option::set takes it; nothing when its type is wrong.
+std::optional<std::string> ValueText(const toml::node& node, Kind kind) {
+  switch (kind) {
+    case Kind::kText:
+      return node.value_exact<std::string>();
+    case Kind::kNumber:
+      if (const auto* integer = node.as_integer()) return std::to_string(integer->get());
+      if (const auto* decimal = node.as_floating_point()) return DecimalText(decimal->get());
+      return std::nullopt;
+    case Kind::kSwitch:
+      if (const auto* boolean = node.as_boolean()) return boolean->get() ? "true" : "false";
+      return std::nullopt;
+    case Kind::kList:
+      break;
+  }
+  const auto items = Strings(node);
+  if (!items) return std::nullopt;
+  std::string text;
+  for (const std::string& item : *items) text.append(text.empty() ? "" : ",").append(item);
+  return text;
+}
+
+std::string_view KindName(Kind kind) {
+  switch (kind) {
+    case Kind::kText:
+      return "a string";
+    case Kind::kNumber:
+      return "a number";
+    case Kind::kSwitch:
+      return "true or false";
+    case Kind::kList:
+      break;
+  }
+  return "an array of strings";
+}
+
+// A pattern is a text, or a beginning followed by one '*'.
+bool IsPattern(std::string_view text) {
+  return !text.empty() && text.substr(0, text.size() - 1).find('*') == std::string_view::npos;
+}
+
+class UpstreamReader {
+ public:
+  explicit UpstreamReader(std::string name) : file_(std::move(name)) {}
+
+  Result<Upstream> Read(const toml::table& table) {
+    Upstream row;
+    for (const auto& [key, node] : table) {
+      const Status status = ReadKey(key.str(), node, Position(file_, key.source()), row);
+      if (!status.ok()) return status;
+    }
+    const std::string where = Position(file_, table.source());
+    if (row.name.empty()) return Invalid(where, "an upstream needs a name");
+    if (row.base_url.empty()) return Invalid(where, "upstream " + row.name + " needs a base_url");
+    if (row.apis.empty()) return Invalid(where, "upstream " + row.name + " needs an api: messages, chat or responses");
+    if (row.models.empty() && row.paths.empty()) {
+      return Invalid(where, "upstream " + row.name + " needs models or paths that it serves");
+    }
+    return row;
+  }
+
+ private:
+  static Status ReadKey(std::string_view key, const toml::node& node, const std::string& where, Upstream& row) {
+    if (key == "api") return ReadApis(node, where, row);
+    if (key == "models" || key == "paths") return ReadPatterns(key, node, where, row);
+    if (key != "name" && key != "base_url" && key != "key_env") {
+      return Invalid(where, "unknown key '" + std::string(key) + "' in an upstream");
+    }
+    const auto text = node.value_exact<std::string>();
+    if (!text || text->empty()) return Invalid(where, std::string(key) + " must be a string that is not empty");
+    if (key == "base_url") return ReadUrl(*text, where, row);
+    if (key == "name") return ReadName(*text, where, row);
+    row.key_env = *text;
+    return {};
+  }
+
+  static Status ReadName(const std::string& text, const std::string& where, Upstream& row) {
+    const Result<std::string> label = ParseLabel(text);
+    if (!label.ok()) return Invalid(where, "name: " + label.status().detail());
+    if (text == "anthropic" || text == "openai") {
+      return Invalid(where, "the upstream '" + text + "' exists already; " + text + "_api_url sets its URL");
+    }
+    row.name = text;
+    return {};
+  }
+
+  static Status ReadUrl(const std::string& text, const std::string& where, Upstream& row) {
+    Result<std::string> url = ParseBaseUrl(text);
+    if (!url.ok()) return Invalid(where, "base_url: " + url.status().detail());
+    row.base_url = *std::move(url);
+    return {};
+  }
+
+  static Status ReadApis(const toml::node& node, const std::string& where, Upstream& row) {
+    const auto names = Strings(node);
+    if (!names) return Invalid(where, "api must be a string or an array of strings");
+    for (const std::string& name : *names) {
+      const Result<Api> api = ParseApi(name);
+      if (!api.ok()) return Invalid(where, "api: " + api.status().detail());
+      row.apis.push_back(*api);
+    }
+    return {};
+  }
+
+  static Status ReadPatterns(std::string_view key, const toml::node& node, const std::string& where, Upstream& row) {
+    auto patterns = Strings(node);
+    if (!patterns) return Invalid(where, std::string(key) + " must be an array of strings");
+    for (const std::string& pattern : *patterns) {
+      if (!IsPattern(pattern)) return Invalid(where, "'" + pattern + "' may hold one *, at its end");
+      if (key == "paths" && !pattern.starts_with('/'))
+        return Invalid(where, "path '" + pattern + "' must begin with /");
+    }
+    (key == "models" ? row.models : row.paths) = *std::move(patterns);
+    return {};
+  }
+
+  const std::string file_;
+};
+
+Status ReadUpstreams(const toml::node& node, const std::string& where, const std::string& name, FileSettings& out) {
+  const toml::array* tables = node.as_array();
+  if (tables == nullptr || !tables->is_homogeneous(toml::node_type::table)) {
+    return Invalid(where, "upstream must be written as [[upstream]] tables");
+  }
+  if (tables->size() > kMaxUpstreams) return Invalid(where, "more than 256 [[upstream]] tables");
+  UpstreamReader reader(name);
+  for (const toml::node& table : *tables) {
+    Result<Upstream> row = reader.Read(*table.as_table());
+    if (!row.ok()) return row.status();
+    const auto same_name = [&](const Upstream& other) { return other.name == row->name; };
+    if (std::any_of(out.upstreams.begin(), out.upstreams.end(), same_name)) {
+      return Invalid(Position(name, table.source()), "a second upstream is named '" + row->name + "'");
+    }
+    out.upstreams.push_back(*std::move(row));
+  }
+  return {};
+}
+
+Status ReadSetting(const toml::key& key, const toml::node& node, const std::string& where, FileSettings& out) {
+  const Option* option = FindOption(key.str());
+  if (option == nullptr || !option->in_file) return Invalid(where, "unknown key '" + std::string(key.str()) + "'");
+  std::optional<std::string> text = ValueText(node, option->kind);
+  if (!text) return Invalid(where, std::string(key.str()) + " must be " + std::string(KindName(option->kind)));
+  out.assignments.push_back({option, *std::move(text), where});
+  return {};
+}
+
+Result<FileSettings> ReadTable(const toml::table& table, const std::string& name) {
+  FileSettings settings;
+  for (const auto& [key, node] : table) {
+    const std::string where = Position(name, key.source());
+    const Status status =
+        key.str() == "upstream" ? ReadUpstreams(node, where, name, settings) : ReadSetting(key, node, where, settings);
+    if (!status.ok()) return status;
+  }
+  return settings;
+}
+
+}  // namespace
+
+Result<FileSettings> ParseConfigText(std::string_view text, const std::string& name) {
+  if (text.size() > kMaxFileBytes) return Invalid(name, "larger than 1 MiB");
+  try {
+    return ReadTable(toml::parse(text), name);
+  } catch (const toml::parse_error& error) {
+    return Invalid(Position(name, error.source()), std::string(error.description()));
+  }
+}
+
+Result<FileSettings> ReadConfigFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxFileBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.is_open() || file.bad()) return Status(Code::kNotFound, "cannot read the configuration file " + path);
+  text.resize(static_cast<size_t>(file.gcount()));
+  return ParseConfigText(text, path);
+}
+
+}  // namespace headroom::cli

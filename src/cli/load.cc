@@ -1,0 +1,149 @@
+#include "cli/load.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+#include <utility>
+
+#include "cli/config_file.h"
+#include "cli/values.h"
+
+namespace headroom::cli {
+namespace {
+
+using Source = ValueOrigin::Source;
+
+constexpr size_t kMostDefaultWorkers = 4;
+
+Status Apply(const Assignment& assignment, Source source, Config& config) {
+  const Option& option = *assignment.option;
+  const Status status = option.set(assignment.text, config);
+  if (!status.ok()) {
+    const std::string key = source == Source::kFile ? std::string(option.key) + ": " : "";
+    return {status.code(), assignment.where + ": " + key + status.detail()};
+  }
+  config.origins.insert_or_assign(std::string(option.key), ValueOrigin{source, assignment.where});
+  return {};
+}
+
+Status ApplyAll(const std::vector<Assignment>& assignments, Source source, Config& config) {
+  for (const Assignment& assignment : assignments) {
+    const Status status = Apply(assignment, source, config);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+// The text that means the same for the positive spelling of a switch.
+Result<std::string> Negated(const Assignment& assignment) {
+  const Result<bool> value = ParseBool(assignment.text);
+  if (!value.ok()) return Status(value.status().code(), assignment.where + ": " + value.status().detail());
+  return std::string(*value ? "false" : "true");
+}
+
+Result<std::optional<Assignment>> FromEnvironment(const Option& option, const Environment& environment) {
+  std::optional<Assignment> found;
+  const std::string negative = option.kind == Kind::kSwitch ? EnvironmentName(option, false) : "";
+  for (const std::string& name : {EnvironmentName(option), std::string(option.other_env), negative}) {
+    if (name.empty()) continue;
+    const std::optional<std::string> text = environment(name);
+    if (!text || text->empty()) continue;
+    if (found) {
+      return Status(Code::kInvalidArgument, found->where + " and " + name + " are both set; one of them has to go");
+    }
+    found = Assignment{&option, *text, name};
+    if (name != negative) continue;
+    Result<std::string> positive = Negated(*found);
+    if (!positive.ok()) return positive.status();
+    found->text = *std::move(positive);
+  }
+  return found;
+}
+
+Result<std::vector<Assignment>> FromEnvironment(const Environment& environment) {
+  std::vector<Assignment> assignments;
+  for (const Option& option : Options()) {
+    Result<std::optional<Assignment>> found = FromEnvironment(option, environment);
+    if (!found.ok()) return found.status();
+    if (found->has_value()) assignments.push_back(**std::move(found));
+  }
+  return assignments;
+}
+
+std::string ConfigFile(const std::vector<Assignment>& environment, const std::vector<Assignment>& command_line) {
+  std::string path;
+  for (const auto* assignments : {&environment, &command_line}) {
+    for (const Assignment& assignment : *assignments) {
+      if (assignment.option->key == "config") path = assignment.text;
+    }
+  }
+  return path;
+}
+
+Status ExpandPaths(const Environment& environment, Config& config) {
+  const std::optional<std::string> home = environment("HOME");
+  for (std::string* path : {&config.data_dir, &config.ca_file, &config.log_file, &config.config_file}) {
+    if (!path->starts_with('~')) continue;
+    if (!home || home->empty()) {
+      return {Code::kInvalidArgument,
+              "'" + *path + "' needs HOME, which is not set (--data-dir names another directory)"};
+    }
+    *path = ExpandHome(*path, *home);
+  }
+  if (config.data_dir.empty()) return {Code::kInvalidArgument, "data_dir is empty"};
+  return {};
+}
+
+Status CheckKeys(const Environment& environment, const Config& config) {
+  for (const Upstream& upstream : config.upstreams) {
+    if (upstream.key_env.empty()) continue;
+    const std::optional<std::string> key = environment(upstream.key_env);
+    if (!key || key->empty()) {
+      return {Code::kInvalidArgument,
+              "upstream " + upstream.name + " takes its key from " + upstream.key_env + ", which is not set"};
+    }
+  }
+  return {};
+}
+
+void AppendDefaultUpstreams(Config& config) {
+  config.upstreams.push_back({"anthropic", config.anthropic_api_url, {Api::kMessages}, {}, {}, ""});
+  config.upstreams.push_back({"openai", config.openai_api_url, {Api::kChat, Api::kResponses}, {}, {}, ""});
+}
+
+}  // namespace
+
+Environment ProcessEnvironment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+  };
+}
+
+Result<Config> Load(const std::vector<Assignment>& command_line, const Environment& environment) {
+  const Result<std::vector<Assignment>> variables = FromEnvironment(environment);
+  if (!variables.ok()) return variables.status();
+
+  Config config;
+  if (const std::string path = ConfigFile(*variables, command_line); !path.empty()) {
+    Result<FileSettings> file = ReadConfigFile(ExpandHome(path, environment("HOME").value_or("~")));
+    if (!file.ok()) return file.status();
+    const Status status = ApplyAll(file->assignments, Source::kFile, config);
+    if (!status.ok()) return status;
+    config.upstreams = std::move(file->upstreams);
+  }
+  Status status = ApplyAll(*variables, Source::kEnvironment, config);
+  if (status.ok()) status = ApplyAll(command_line, Source::kCommandLine, config);
+  if (status.ok()) status = ExpandPaths(environment, config);
+  if (status.ok()) status = CheckKeys(environment, config);
+  if (!status.ok()) return status;
+
+  if (config.workers == 0) {
+    config.workers = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMostDefaultWorkers);
+  }
+  AppendDefaultUpstreams(config);
+  return config;
+}
+
+}  // namespace headroom::cli

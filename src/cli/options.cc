@@ -1,0 +1,346 @@
+#include "cli/options.h"
+
+#include <cctype>
+#include <utility>
+
+#include "cli/values.h"
+
+namespace headroom::cli {
+namespace {
+
+constexpr int64_t kMaxMillis = 86'400'000;
+
+// Each reader below names a member of Config; one table row is one
+// instantiation, so that a row states type, limits and noun in one place.
+
+template <auto Parse, auto Member>
+Status Read(std::string_view text, Config& config) {
+  auto value = Parse(text);
+  if (!value.ok()) return value.status();
+  config.*Member = *std::move(value);
+  return {};
+}
+
+template <auto Member>
+Status ReadText(std::string_view text, Config& config) {
+  config.*Member = std::string(text);
+  return {};
+}
+
+template <auto Member>
+Status ReadList(std::string_view text, Config& config) {
+  config.*Member = ParseList(text);
+  return {};
+}
+
+Status ReadPort(std::string_view text, Config& config) {
+  const Result<int64_t> port = ParseInteger(text, 1, 65'535, "a port");
+  if (port.ok()) config.port = static_cast<uint16_t>(*port);
+  return port.status();
+}
+
+template <auto Member, int64_t kMin, int64_t kMax>
+Status ReadCount(std::string_view text, Config& config) {
+  const Result<int64_t> count = ParseInteger(text, kMin, kMax, "a whole number in range");
+  if (count.ok()) config.*Member = static_cast<size_t>(*count);
+  return count.status();
+}
+
+template <auto Member, int64_t kMax = kMaxMillis>
+Status ReadMillis(std::string_view text, Config& config) {
+  const Result<int64_t> millis = ParseInteger(text, 1, kMax, "a number of milliseconds");
+  if (millis.ok()) config.*Member = std::chrono::milliseconds(*millis);
+  return millis.status();
+}
+
+Status ReadTtl(std::string_view text, Config& config) {
+  const Result<int64_t> seconds = ParseInteger(text, 1, 10LL * 366 * 86'400, "a number of seconds");
+  if (seconds.ok()) config.original_ttl = std::chrono::seconds(*seconds);
+  return seconds.status();
+}
+
+Status ReadLevel(std::string_view text, Config& config) {
+  const Result<log::Level> level = log::ParseLevel(text);
+  if (!level.ok())
+    return {Code::kInvalidArgument, "'" + std::string(text) + "' is not debug, info, warning, error or off"};
+  config.log_level = *level;
+  return {};
+}
+
+template <auto Member>
+std::string PrintText(const Config& config) {
+  return config.*Member;
+}
+
+template <auto Member>
+std::string PrintNumber(const Config& config) {
+  return std::to_string(config.*Member);
+}
+
+template <auto Member>
+std::string PrintDuration(const Config& config) {
+  return std::to_string((config.*Member).count());
+}
+
+template <auto Member>
+std::string PrintSwitch(const Config& config) {
+  return config.*Member ? "true" : "false";
+}
+
+template <auto Member>
+std::string PrintList(const Config& config) {
+  std::string out;
+  for (const std::string& item : config.*Member) out.append(out.empty() ? "" : ",").append(item);
+  return out;
+}
+
+std::string PrintRate(const Config& config) {
+  std::string out = std::to_string(config.llmlingua_rate);
+  out.erase(out.find_last_not_of('0') + 1);
+  if (out.ends_with('.')) out.pop_back();
+  return out;
+}
+
+std::string PrintBudget(const Config& config) {
+  return config.budget_nanodollars ? FormatNanodollars(*config.budget_nanodollars) : "";
+}
+
+template <auto Member>
+Option Switch(std::string_view key, std::string_view group, std::string_view help, bool has_effect) {
+  return {.key = key,
+          .kind = Kind::kSwitch,
+          .group = group,
+          .help = help,
+          .set = Read<ParseBool, Member>,
+          .print = PrintSwitch<Member>,
+          .has_effect = has_effect};
+}
+
+constexpr std::string_view kListening = "Listening";
+constexpr std::string_view kShortening = "Shortening";
+constexpr std::string_view kUpstream = "Upstream";
+constexpr std::string_view kAdmission = "Tenants and limits";
+constexpr std::string_view kStorage = "Storage";
+constexpr std::string_view kProgram = "Program";
+
+std::vector<Option> MakeOptions() {
+  return {
+      {.key = "host",
+       .group = kListening,
+       .value = "ADDRESS",
+       .help = "Address to listen on",
+       .set = Read<ParseHost, &Config::host>,
+       .print = PrintText<&Config::host>},
+      {.key = "port",
+       .kind = Kind::kNumber,
+       .group = kListening,
+       .value = "PORT",
+       .help = "Port to listen on",
+       .set = ReadPort,
+       .print = PrintNumber<&Config::port>,
+       .short_flag = 'p'},
+      {.key = "workers",
+       .kind = Kind::kNumber,
+       .group = kListening,
+       .value = "N",
+       .help = "I/O threads, 1 to 256",
+       .set = ReadCount<&Config::workers, 1, 256>,
+       .print = PrintNumber<&Config::workers>,
+       .default_text = "cores, at most 4"},
+
+      Switch<&Config::optimize>("optimize", kShortening, "Forward every body untouched", true),
+      {.key = "protect_tools",
+       .kind = Kind::kList,
+       .group = kShortening,
+       .value = "NAME,...",
+       .help = "Tools whose results are never changed",
+       .set = ReadList<&Config::protect_tools>,
+       .print = PrintList<&Config::protect_tools>},
+      {.key = "block_deadline_ms",
+       .kind = Kind::kNumber,
+       .group = kShortening,
+       .value = "N",
+       .help = "Milliseconds to shorten one block; past them the block goes as it came",
+       .set = ReadMillis<&Config::block_deadline>,
+       .print = PrintDuration<&Config::block_deadline>},
+      {.key = "request_deadline_ms",
+       .kind = Kind::kNumber,
+       .group = kShortening,
+       .value = "N",
+       .help = "Milliseconds to shorten one request; past them the rest goes as it came",
+       .set = ReadMillis<&Config::request_deadline>,
+       .print = PrintDuration<&Config::request_deadline>},
+      Switch<&Config::intelligent_context>("intelligent_context", kShortening,
+                                           "Drop the oldest messages first when a request would not fit", false),
+      Switch<&Config::intelligent_scoring>("intelligent_scoring", kShortening, "Score messages by their position only",
+                                           false),
+      Switch<&Config::compress_first>("compress_first", kShortening,
+                                      "Drop messages without trying deeper shortening first", false),
+      Switch<&Config::llmlingua>("llmlingua", kShortening, "Shorten prose with the LLMLingua-2 model", false),
+      {.key = "llmlingua_device",
+       .group = kShortening,
+       .value = "DEVICE",
+       .help = "Where the model runs: auto, cuda, cpu or mps",
+       .set = Read<ParseDevice, &Config::llmlingua_device>,
+       .print = [](const Config& config) { return std::string(DeviceName(config.llmlingua_device)); },
+       .has_effect = false},
+      {.key = "llmlingua_rate",
+       .kind = Kind::kNumber,
+       .group = kShortening,
+       .value = "RATE",
+       .help = "Share of the tokens the model keeps, above 0 and at most 1",
+       .set = Read<ParseRate, &Config::llmlingua_rate>,
+       .print = PrintRate,
+       .has_effect = false},
+
+      {.key = "anthropic_api_url",
+       .group = kUpstream,
+       .value = "URL",
+       .help = "Base URL of the Anthropic API",
+       .set = Read<ParseBaseUrl, &Config::anthropic_api_url>,
+       .print = PrintText<&Config::anthropic_api_url>,
+       .other_env = "ANTHROPIC_TARGET_API_URL"},
+      {.key = "openai_api_url",
+       .group = kUpstream,
+       .value = "URL",
+       .help = "Base URL of the OpenAI API",
+       .set = Read<ParseBaseUrl, &Config::openai_api_url>,
+       .print = PrintText<&Config::openai_api_url>,
+       .other_env = "OPENAI_TARGET_API_URL"},
+      {.key = "connect_timeout_ms",
+       .kind = Kind::kNumber,
+       .group = kUpstream,
+       .value = "N",
+       .help = "Milliseconds to reach an upstream",
+       .set = ReadMillis<&Config::connect_timeout>,
+       .print = PrintDuration<&Config::connect_timeout>},
+      {.key = "idle_read_timeout_ms",
+       .kind = Kind::kNumber,
+       .group = kUpstream,
+       .value = "N",
+       .help = "Milliseconds an upstream may be silent before it is given up",
+       .set = ReadMillis<&Config::idle_read_timeout>,
+       .print = PrintDuration<&Config::idle_read_timeout>},
+      {.key = "ca_file",
+       .group = kUpstream,
+       .value = "FILE",
+       .help = "PEM certificates to trust besides the system's",
+       .set = ReadText<&Config::ca_file>,
+       .print = PrintText<&Config::ca_file>},
+
+      {.key = "tenant",
+       .group = kAdmission,
+       .value = "RULE",
+       .help = "What tells tenants apart: credential, header:NAME or single",
+       .set = Read<ParseTenant, &Config::tenant>,
+       .print = [](const Config& config) { return FormatTenant(config.tenant); }},
+      {.key = "project",
+       .group = kAdmission,
+       .value = "LABEL",
+       .help = "Label of everything this instance stores",
+       .set = Read<ParseLabel, &Config::project>,
+       .print = PrintText<&Config::project>},
+      {.key = "max_body_bytes",
+       .kind = Kind::kNumber,
+       .group = kAdmission,
+       .value = "N",
+       .help = "Bytes of the largest request body; 413 beyond",
+       .set = ReadCount<&Config::max_body_bytes, 1024, int64_t{1} << 30>,
+       .print = PrintNumber<&Config::max_body_bytes>},
+      Switch<&Config::cache>("cache", kAdmission, "Do not answer repeated requests from a cache", false),
+      Switch<&Config::rate_limit>("rate_limit", kAdmission, "Do not limit requests and tokens per minute", false),
+      {.key = "budget",
+       .kind = Kind::kNumber,
+       .group = kAdmission,
+       .value = "DOLLARS",
+       .help = "Most to spend in a day",
+       .set =
+           [](std::string_view text, Config& config) {
+             const Result<int64_t> nanodollars = ParseNanodollars(text);
+             if (nanodollars.ok()) config.budget_nanodollars = *nanodollars;
+             return nanodollars.status();
+           },
+       .print = PrintBudget,
+       .has_effect = false},
+
+      {.key = "data_dir",
+       .group = kStorage,
+       .value = "DIR",
+       .help = "Where decisions and originals are kept",
+       .set = ReadText<&Config::data_dir>,
+       .print = PrintText<&Config::data_dir>},
+      {.key = "original_budget_bytes",
+       .kind = Kind::kNumber,
+       .group = kStorage,
+       .value = "N",
+       .help = "Bytes of disk for originals; the least recently used go first",
+       .set = ReadCount<&Config::original_budget_bytes, 1 << 20, int64_t{1} << 50>,
+       .print = PrintNumber<&Config::original_budget_bytes>},
+      {.key = "original_ttl_seconds",
+       .kind = Kind::kNumber,
+       .group = kStorage,
+       .value = "N",
+       .help = "Seconds an original is kept after its last use",
+       .set = ReadTtl,
+       .print = PrintDuration<&Config::original_ttl>},
+
+      {.key = "config",
+       .group = kProgram,
+       .value = "FILE",
+       .help = "Settings in TOML",
+       .set = ReadText<&Config::config_file>,
+       .print = PrintText<&Config::config_file>,
+       .in_file = false},
+      {.key = "log_level",
+       .group = kProgram,
+       .value = "LEVEL",
+       .help = "debug, info, warning, error or off",
+       .set = ReadLevel,
+       .print = [](const Config& config) { return std::string(LevelName(config.log_level)); }},
+      {.key = "log_file",
+       .group = kProgram,
+       .value = "FILE",
+       .help = "One JSON line per request",
+       .set = ReadText<&Config::log_file>,
+       .print = PrintText<&Config::log_file>,
+       .has_effect = false},
+  };
+}
+
+}  // namespace
+
+std::span<const Option> Options() {
+  static const std::vector<Option> options = MakeOptions();
+  return options;
+}
+
+const Option* FindOption(std::string_view key) {
+  for (const Option& option : Options()) {
+    if (option.key == key) return &option;
+  }
+  return nullptr;
+}
+
+std::string Flag(const Option& option, bool on) {
+  std::string flag = (on ? "--" : "--no-") + std::string(option.key);
+  for (char& c : flag) {
+    if (c == '_') c = '-';
+  }
+  return flag;
+}
+
+std::string EnvironmentName(const Option& option, bool on) {
+  std::string name = (on ? "HEADROOM_" : "HEADROOM_NO_") + std::string(option.key);
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+bool OnByDefault(const Option& option) { return option.kind == Kind::kSwitch && option.print(Config()) == "true"; }
+
+std::string DefaultText(const Option& option) {
+  if (!option.default_text.empty()) return std::string(option.default_text);
+  const std::string text = option.print(Config());
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace headroom::cli

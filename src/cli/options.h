@@ -1,0 +1,65 @@
+// The option table: one row per setting. The command line, the environment,
+// the configuration file, the help text, docs/configuration.md and the origins
+// of Config all follow from it.
+//
+//   key connect_timeout_ms  ->  --connect-timeout-ms MS
+//                               HEADROOM_CONNECT_TIMEOUT_MS
+//                               connect_timeout_ms = 10000    in the file
+//   a switch: key optimize  ->  --optimize, --no-optimize
+//                               HEADROOM_OPTIMIZE, HEADROOM_NO_OPTIMIZE
+//
+// Constant; thread-safe.
+
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "cli/config.h"
+
+namespace headroom::cli {
+
+enum class Kind { kText, kNumber, kSwitch, kList };
+
+struct Option {
+  std::string_view key = {};
+  Kind kind = Kind::kText;
+  std::string_view group = {};
+  std::string_view value = {};  // what stands for the value in help: "PORT"; "" for a switch
+  // One sentence without a full stop; of a switch what the value that is not
+  // the default does.
+  std::string_view help = {};
+  // Reads a value. Errors: kInvalidArgument, see cli/values.h.
+  Status (*set)(std::string_view text, Config& config) = nullptr;
+  std::string (*print)(const Config& config) = nullptr;
+  std::string_view default_text = {};  // where print(Config()) would mislead
+  std::string_view other_env = {};     // an established name besides HEADROOM_...
+  char short_flag = 0;
+  bool in_file = true;
+  bool has_effect = true;  // false: accepted, and said to have no effect
+};
+
+// A value given for an option, before it is read.
+struct Assignment {
+  const Option* option = nullptr;
+  std::string text;
+  std::string where;  // ValueOrigin::where
+};
+
+std::span<const Option> Options();
+// Null when there is none.
+const Option* FindOption(std::string_view key);
+
+// "--connect-timeout-ms"; of a switch the spelling that turns it on or off.
+std::string Flag(const Option& option, bool on = true);
+// "HEADROOM_CONNECT_TIMEOUT_MS"; of a switch the name whose true turns it on or off.
+std::string EnvironmentName(const Option& option, bool on = true);
+// True for a switch that is on by default.
+bool OnByDefault(const Option& option);
+// The default as help and the reference show it; "none" when empty.
+std::string DefaultText(const Option& option);
+
+}  // namespace headroom::cli

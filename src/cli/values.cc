@@ -1,0 +1,206 @@
+#include "cli/values.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "net/url.h"
+
+namespace headroom::cli {
+namespace {
+
+constexpr size_t kMaxLabelBytes = 64;
+constexpr size_t kMaxHostBytes = 255;
+constexpr int64_t kNanodollarsPerDollar = 1'000'000'000;
+
+constexpr std::pair<std::string_view, Device> kDevices[] = {
+    {"auto", Device::kAuto}, {"cuda", Device::kCuda}, {"cpu", Device::kCpu}, {"mps", Device::kMps}};
+constexpr std::pair<std::string_view, Api> kApis[] = {
+    {"messages", Api::kMessages}, {"chat", Api::kChat}, {"responses", Api::kResponses}};
+
+Status Invalid(std::string_view text, std::string_view complaint) {
+  return {Code::kInvalidArgument, "'" + std::string(text) + "' " + std::string(complaint)};
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsAlphanumeric(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// The characters of an HTTP field name (RFC 9110, 5.6.2).
+bool IsTokenCharacter(char c) {
+  return IsAlphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+// Text of all-digit `text`; nothing when it overflows or is not that.
+bool ReadDigits(std::string_view text, int64_t& value) {
+  if (text.empty() || !std::all_of(text.begin(), text.end(), IsDigit)) return false;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+std::string_view Trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+}  // namespace
+
+std::string_view ApiName(Api api) {
+  for (const auto& [name, candidate] : kApis) {
+    if (candidate == api) return name;
+  }
+  return "";
+}
+
+Result<bool> ParseBool(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (lower == "true" || lower == "1" || lower == "yes" || lower == "on") return true;
+  if (lower == "false" || lower == "0" || lower == "no" || lower == "off") return false;
+  return Invalid(text, "is not true, 1, yes, on or false, 0, no, off");
+}
+
+Result<int64_t> ParseInteger(std::string_view text, int64_t min, int64_t max, std::string_view noun) {
+  int64_t value = 0;
+  if (ReadDigits(text, value) && value >= min && value <= max) return value;
+  return Invalid(text, "is not " + std::string(noun) + " (" + std::to_string(min) + "-" + std::to_string(max) + ")");
+}
+
+Result<int64_t> ParseNanodollars(std::string_view text) {
+  constexpr std::string_view kComplaint = "is not an amount in dollars, such as 100 or 0.25";
+  const size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  std::string fraction(point == std::string_view::npos ? "0" : text.substr(point + 1));
+  if (fraction.size() > 9) return Invalid(text, kComplaint);
+  fraction.resize(fraction.empty() ? 0 : 9, '0');
+  int64_t dollars = 0;
+  int64_t rest = 0;
+  if (!ReadDigits(whole, dollars) || !ReadDigits(fraction, rest)) return Invalid(text, kComplaint);
+  if (dollars >= std::numeric_limits<int64_t>::max() / kNanodollarsPerDollar) return Invalid(text, kComplaint);
+  return dollars * kNanodollarsPerDollar + rest;
+}
+
+std::string FormatNanodollars(int64_t nanodollars) {
+  std::string out = std::to_string(nanodollars / kNanodollarsPerDollar);
+  std::string fraction = std::to_string(nanodollars % kNanodollarsPerDollar);
+  fraction.insert(0, 9 - fraction.size(), '0');
+  fraction.erase(fraction.find_last_not_of('0') + 1);
+  if (!fraction.empty()) out.append(".").append(fraction);
+  return out;
+}
+
+Result<double> ParseRate(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (whole && value > 0 && value <= 1) return value;
+  return Invalid(text, "is not a rate greater than 0 and at most 1");
+}
+
+Result<TenantRule> ParseTenant(std::string_view text) {
+  constexpr std::string_view kHeader = "header:";
+  if (text == "credential") return TenantRule{TenantRule::Kind::kCredential, ""};
+  if (text == "single") return TenantRule{TenantRule::Kind::kSingle, ""};
+  if (text.starts_with(kHeader)) {
+    const std::string_view name = text.substr(kHeader.size());
+    if (!name.empty() && std::all_of(name.begin(), name.end(), IsTokenCharacter)) {
+      return TenantRule{TenantRule::Kind::kHeader, std::string(name)};
+    }
+  }
+  return Invalid(text, "is not credential, single or header:NAME");
+}
+
+std::string FormatTenant(const TenantRule& rule) {
+  switch (rule.kind) {
+    case TenantRule::Kind::kHeader:
+      return "header:" + rule.header;
+    case TenantRule::Kind::kSingle:
+      return "single";
+    case TenantRule::Kind::kCredential:
+      break;
+  }
+  return "credential";
+}
+
+Result<Device> ParseDevice(std::string_view text) {
+  for (const auto& [name, device] : kDevices) {
+    if (name == text) return device;
+  }
+  return Invalid(text, "is not auto, cuda, cpu or mps");
+}
+
+std::string_view DeviceName(Device device) {
+  for (const auto& [name, candidate] : kDevices) {
+    if (candidate == device) return name;
+  }
+  return "";
+}
+
+Result<Api> ParseApi(std::string_view text) {
+  for (const auto& [name, api] : kApis) {
+    if (name == text) return api;
+  }
+  return Invalid(text, "is not messages, chat or responses");
+}
+
+std::string_view LevelName(log::Level level) {
+  switch (level) {
+    case log::Level::kDebug:
+      return "debug";
+    case log::Level::kInfo:
+      return "info";
+    case log::Level::kWarning:
+      return "warning";
+    case log::Level::kError:
+      return "error";
+    case log::Level::kOff:
+      break;
+  }
+  return "off";
+}
+
+std::vector<std::string> ParseList(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    const std::string_view item = Trim(text.substr(0, comma));
+    if (!item.empty()) items.emplace_back(item);
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+  }
+  return items;
+}
+
+Result<std::string> ParseLabel(std::string_view text) {
+  const auto allowed = [](char c) { return IsAlphanumeric(c) || c == '.' || c == '_' || c == '-'; };
+  if (text.size() <= kMaxLabelBytes && std::all_of(text.begin(), text.end(), allowed)) return std::string(text);
+  return Invalid(text, "is not a label of at most 64 letters, digits, '.', '_' and '-'");
+}
+
+Result<std::string> ParseHost(std::string_view text) {
+  const auto allowed = [](char c) {
+    return IsAlphanumeric(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '%';
+  };
+  const bool one_colon = std::count(text.begin(), text.end(), ':') == 1;
+  if (!text.empty() && text.size() <= kMaxHostBytes && !one_colon && std::all_of(text.begin(), text.end(), allowed)) {
+    return std::string(text);
+  }
+  return Invalid(text, "is not a host name or address");
+}
+
+Result<std::string> ParseBaseUrl(std::string_view text) {
+  const Result<net::Url> url = net::ParseUrl(text);
+  if (!url.ok()) return url.status();  // does not repeat the text: it may hold a password
+  std::string out(text);
+  while (out.ends_with('/')) out.pop_back();
+  return out;
+}
+
+std::string ExpandHome(std::string_view text, std::string_view home) {
+  if (text == "~" || text.starts_with("~/")) return std::string(home).append(text.substr(1));
+  return std::string(text);
+}
+
+}  // namespace headroom::cli

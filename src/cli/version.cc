@@ -1,0 +1,7 @@
+#include "cli/version.h"
+
+namespace headroom::cli {
+
+std::string_view Version() { return HEADROOM_VERSION; }
+
+}  // namespace headroom::cli
