@@ -1,0 +1,179 @@
+#include "text/json_shape.h"
+
+#include "text/json_spelling.h"
+
+namespace headroom::text {
+namespace {
+
+using json::Document;
+using json::Member;
+using json::Token;
+using json::Type;
+
+constexpr size_t kLinearFields = 8;  // up to here comparing beats hashing
+
+void AddField(Shape& shape, std::string_view key) {
+  Field& field = shape.fields.emplace_back();
+  field.key = key;
+  field.value = std::make_unique<Shape>();
+  if (shape.fields.size() == kLinearFields + 1) {
+    for (size_t i = 0; i < shape.fields.size(); ++i) shape.index.emplace(shape.fields[i].key, i);
+  } else if (shape.fields.size() > kLinearFields) {
+    shape.index.emplace(key, shape.fields.size() - 1);
+  }
+}
+
+// The first byte inside an array that is not white space.
+char FirstInside(std::string_view raw) { return raw[raw.find_first_not_of(" \t\r\n", 1)]; }
+
+void AddArray(const Document& document, const Token& array, size_t depth, Shape& shape) {
+  ++shape.arrays;
+  if (!shape.rows_only) return;
+  const char first = FirstInside(document.Raw(array));
+  if (first == ']') return;
+  shape.rows_only = first == '{' && depth < kMaxShapeDepth;
+  if (!shape.rows_only) return;
+  if (shape.element == nullptr) shape.element = std::make_unique<Shape>();
+  for (const Token& element : document.Elements(array)) {
+    if (element.type != Type::kObject) {
+      shape.rows_only = false;
+      return;
+    }
+    AddObject(document, element, depth + 1, *shape.element);
+  }
+}
+
+void AddValue(const Document& document, const Token& value, size_t depth, Shape& shape) {
+  if (shape.objects + shape.arrays + shape.scalars == 0) {
+    shape.first = value;
+  } else if (shape.constant) {
+    shape.constant = document.Raw(value) == document.Raw(shape.first);
+  }
+  if (value.type == Type::kObject) {
+    AddObject(document, value, depth, shape);
+  } else if (value.type == Type::kArray) {
+    AddArray(document, value, depth, shape);
+  } else {
+    ++shape.scalars;
+  }
+}
+
+// Half-tokens, from how names and empty cells are usually cut: an empty cell
+// often shares its token with its neighbours, but many are hard to count.
+bool IsRare(const Field& field, size_t rows) {
+  const size_t name = 2 + field.key.size() / 3;
+  const size_t as_pair = field.present * (name + 6);
+  const size_t as_column = name + 2 * field.present + (rows - field.present);
+  return as_pair < as_column;
+}
+
+bool HasTuples(const Shape& shape) {
+  return shape.arrays > 0 && shape.rows_only && shape.element != nullptr && !shape.element->opaque;
+}
+
+class Planner {
+ public:
+  Planner(const Document& document, size_t rows, Layout& layout) : document_(document), rows_(rows), layout_(layout) {}
+
+  void Plan(Shape& shape, const std::string& prefix) {
+    for (Field& field : shape.fields) PlanField(shape, field, prefix);
+    if (!shape.has_other) return;
+    shape.other_column = layout_.columns.size();
+    layout_.columns.push_back({prefix + "{other keys}", nullptr});
+  }
+
+ private:
+  void PlanField(Shape& shape, Field& field, const std::string& prefix) {
+    std::string name = prefix;
+    AppendName(field.key, name);
+    Shape& value = *field.value;
+    if (field.present == rows_ && rows_ > 1 && value.constant) {
+      field.role = Role::kConstant;
+      layout_.constants.push_back({std::move(name), value.first});
+    } else if (IsRare(field, rows_)) {
+      field.role = Role::kOther;
+      shape.has_other = true;
+    } else if (IsFlattened(value)) {
+      field.role = Role::kFlattened;
+      field.own_column = value.scalars + value.arrays + value.empty_objects > 0;
+      if (field.own_column) AddColumn(field, name);
+      Plan(value, name + ".");
+    } else {
+      AddColumn(field, name);
+    }
+  }
+
+  void AddColumn(Field& field, const std::string& name) {
+    field.column = layout_.columns.size();
+    Column& column = layout_.columns.emplace_back();
+    column.name = name;
+    if (!HasTuples(*field.value)) return;
+    column.element = field.value->element.get();
+    PlanColumns(document_, *field.value->element);
+  }
+
+  // Worth it when at least one of its keys gets a column or is constant.
+  bool IsFlattened(const Shape& value) const {
+    if (value.objects == value.empty_objects || value.opaque) return false;
+    for (const Field& field : value.fields) {
+      if (!IsRare(field, rows_)) return true;
+    }
+    return false;
+  }
+
+  const Document& document_;
+  size_t rows_;
+  Layout& layout_;
+};
+
+}  // namespace
+
+Field* Shape::Find(std::string_view key, size_t& guess) {
+  if (guess < fields.size() && fields[guess].key == key) return &fields[guess++];
+  size_t found = fields.size();
+  if (index.empty()) {
+    for (size_t i = 0; i < fields.size() && found == fields.size(); ++i) {
+      if (fields[i].key == key) found = i;
+    }
+  } else if (const auto it = index.find(key); it != index.end()) {
+    found = it->second;
+  }
+  guess = found + 1;
+  return found == fields.size() ? nullptr : &fields[found];
+}
+
+void AddObject(const Document& document, const Token& object, size_t depth, Shape& record) {
+  ++record.objects;
+  if (depth >= kMaxShapeDepth) record.opaque = true;
+  if (record.opaque) return;
+  const std::vector<Member> members = document.Members(object);
+  if (members.empty()) ++record.empty_objects;
+  size_t guess = 0;
+  for (const Member& member : members) {
+    const std::string_view key = document.Inside(member.key);
+    Field* field = record.Find(key, guess);
+    if (field == nullptr) {
+      if (record.fields.size() == kMaxFields || key.find('\\') != std::string_view::npos) {
+        record.opaque = true;
+        return;
+      }
+      AddField(record, key);
+      field = &record.fields.back();
+      guess = record.fields.size();
+    }
+    if (field->last_object == record.objects) {
+      record.opaque = true;
+      return;
+    }
+    field->last_object = record.objects;
+    ++field->present;
+    AddValue(document, member.value, depth + 1, *field->value);
+  }
+}
+
+void PlanColumns(const Document& document, Shape& record) {
+  record.layout = std::make_unique<Layout>();
+  Planner(document, record.objects, *record.layout).Plan(record, "");
+}
+
+}  // namespace headroom::text

@@ -1,0 +1,34 @@
+// Writes objects of one document as a table.
+//
+//   [3 rows; columns: id,name,size.w; in every row: kind=a,ok=true
+//   1,x,20
+//   2,"y,z",
+//   3,null,30
+//   ]
+//
+// docs/compression.md has the rules for readers. Thread-compatible.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "json/document.h"
+#include "text/compressor.h"
+
+namespace headroom::text {
+
+enum class TableForm {
+  kArray,  // [N rows; ... ]
+  kLines,  // [N JSON Lines; ... ], the documents of a JSON Lines text
+  kMap,    // {N entries; columns: (key),... }, an object of objects
+};
+
+// Appends the table of `rows`, all of them objects; for kMap `keys` holds their
+// string tokens, else it is empty. False, with `out` as it was, if the objects
+// do not make a table (a key twice in one of them, too many keys) or `expired`.
+// Requires at least two rows. Cost: O(bytes of the rows).
+bool AppendTable(const json::Document& document, const std::vector<json::Token>& rows,
+                 const std::vector<json::Token>& keys, TableForm form, const Expired& expired, std::string& out);
+
+}  // namespace headroom::text
