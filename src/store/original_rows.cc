@@ -1,0 +1,157 @@
+#include "store/original_rows.h"
+
+namespace headroom::store {
+namespace {
+
+struct StoredOriginal {
+  std::string_view tenant, id, project, upstream, tool_name, text;
+  int64_t generation = 0, tokens = 0, tokens_after = 0, size = 0, encoding = 0;
+
+  int64_t Sum(RowChecksum& checksum) const {
+    for (const std::string_view column : {tenant, id, project, upstream, tool_name, text}) checksum.Text(column);
+    for (const int64_t column : {generation, tokens, tokens_after, size, encoding}) {
+      checksum.Integer(static_cast<uint64_t>(column));
+    }
+    return checksum.Finish();
+  }
+};
+
+bool Decode(const StoredOriginal& stored, Codec& codec, Original& original) {
+  original.id.assign(stored.id);
+  original.project.assign(stored.project);
+  original.upstream.assign(stored.upstream);
+  original.tool_name.assign(stored.tool_name);
+  original.generation = static_cast<uint32_t>(stored.generation);
+  original.tokens = static_cast<uint32_t>(stored.tokens);
+  original.tokens_after = static_cast<uint32_t>(stored.tokens_after);
+  return codec.Decode(stored.text, static_cast<Encoding>(stored.encoding), original.text) &&
+         static_cast<int64_t>(original.text.size()) == stored.size;
+}
+
+}  // namespace
+
+Disk OriginalReader::Prepare(Connection& connection) {
+  return connection.Prepare(
+      "SELECT project, upstream, tool_name, text, generation, tokens, tokens_after, size, encoding, checksum,"
+      " last_used, retrievals FROM originals WHERE tenant = ?1 AND id = ?2",
+      select_);
+}
+
+Lookup OriginalReader::Read(const TenantId& tenant, std::string_view id, OriginalRow& row, Disk& disk) {
+  const auto tenant_bytes = tenant.Bytes();
+  const std::string_view tenant_view(tenant_bytes.data(), tenant_bytes.size());
+  select_.BindBlob(1, tenant_view);
+  select_.BindText(2, id);
+  disk = select_.Step();
+  if (disk != Disk::kRow) {
+    select_.Reset();
+    return disk == Disk::kOk ? Lookup::kMissing : Lookup::kFailed;
+  }
+  const Statement& s = select_;
+  const StoredOriginal stored{.tenant = tenant_view,
+                              .id = id,
+                              .project = s.Bytes(0),
+                              .upstream = s.Bytes(1),
+                              .tool_name = s.Bytes(2),
+                              .text = s.Bytes(3),
+                              .generation = s.Integer(4),
+                              .tokens = s.Integer(5),
+                              .tokens_after = s.Integer(6),
+                              .size = s.Integer(7),
+                              .encoding = s.Integer(8)};
+  row.checksum = s.Integer(9);
+  row.last_used = s.Integer(10);
+  row.original.retrievals = static_cast<uint64_t>(s.Integer(11));
+  row.original.tenant = tenant;
+  const bool sound = stored.Sum(checksum_) == row.checksum && Decode(stored, codec_, row.original);
+  select_.Reset();
+  return sound ? Lookup::kFound : Lookup::kDamaged;
+}
+
+Disk OriginalWriter::Prepare(Connection& connection) {
+  const std::pair<std::string_view, Statement*> statements[] = {
+      {"SELECT 1 FROM originals WHERE tenant = ?1 AND id = ?2", &exists_},
+      {"INSERT INTO originals(tenant, id, project, upstream, generation, tool_name, tokens, tokens_after, size,"
+       " encoding, checksum, last_used, retrievals, stored_size, text)"
+       " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,0,?13,?14)",
+       &insert_},
+      {"UPDATE originals SET retrievals = retrievals + ?3,"
+       " last_used = CASE WHEN ?4 - last_used >= ?5 THEN ?4 ELSE last_used END"
+       " WHERE tenant = ?1 AND id = ?2 AND (?3 > 0 OR ?4 - last_used >= ?5)",
+       &touch_},
+      {"DELETE FROM originals WHERE tenant = ?1 AND id = ?2 AND checksum = ?3", &drop_},
+      {"SELECT originals, original_bytes, stored_bytes FROM totals", &totals_},
+  };
+  for (const auto& [sql, statement] : statements) {
+    if (const Disk disk = connection.Prepare(sql, *statement); disk != Disk::kOk) return disk;
+  }
+  return Disk::kOk;
+}
+
+Disk OriginalWriter::Put(const Original& original, int64_t unix_seconds) {
+  exists_.BindHash(1, original.tenant);
+  exists_.BindText(2, original.id);
+  const Disk disk = exists_.Step();
+  exists_.Reset();
+  if (disk == Disk::kRow) return Touch(original.tenant, original.id, 0, unix_seconds);
+  return disk == Disk::kOk ? Add(original, unix_seconds) : disk;
+}
+
+Disk OriginalWriter::Add(const Original& original, int64_t unix_seconds) {
+  const auto tenant = original.tenant.Bytes();
+  Encoding encoding;
+  const std::string_view text = codec_.Encode(original.text, encoding);
+  const StoredOriginal stored{.tenant = {tenant.data(), tenant.size()},
+                              .id = original.id,
+                              .project = original.project,
+                              .upstream = original.upstream,
+                              .tool_name = original.tool_name,
+                              .text = text,
+                              .generation = original.generation,
+                              .tokens = original.tokens,
+                              .tokens_after = original.tokens_after,
+                              .size = static_cast<int64_t>(original.text.size()),
+                              .encoding = static_cast<int64_t>(encoding)};
+  insert_.BindBlob(1, stored.tenant);
+  insert_.BindText(2, stored.id);
+  insert_.BindText(3, stored.project);
+  insert_.BindText(4, stored.upstream);
+  insert_.BindInteger(5, stored.generation);
+  insert_.BindText(6, stored.tool_name);
+  insert_.BindInteger(7, stored.tokens);
+  insert_.BindInteger(8, stored.tokens_after);
+  insert_.BindInteger(9, stored.size);
+  insert_.BindInteger(10, stored.encoding);
+  insert_.BindInteger(11, stored.Sum(checksum_));
+  insert_.BindInteger(12, unix_seconds);
+  insert_.BindInteger(13, static_cast<int64_t>(stored.text.size()));
+  insert_.BindBlob(14, stored.text);
+  return insert_.Run();
+}
+
+Disk OriginalWriter::Touch(const TenantId& tenant, std::string_view id, int64_t retrievals, int64_t unix_seconds) {
+  touch_.BindHash(1, tenant);
+  touch_.BindText(2, id);
+  touch_.BindInteger(3, retrievals);
+  touch_.BindInteger(4, unix_seconds);
+  touch_.BindInteger(5, kUseResolutionSeconds);
+  return touch_.Run();
+}
+
+Disk OriginalWriter::Drop(const TenantId& tenant, std::string_view id, int64_t checksum) {
+  drop_.BindHash(1, tenant);
+  drop_.BindText(2, id);
+  drop_.BindInteger(3, checksum);
+  return drop_.Run();
+}
+
+Disk OriginalWriter::ReadTotals(OriginalTotals& totals) {
+  const Disk disk = totals_.Step();
+  if (disk == Disk::kRow) {
+    totals = {.count = totals_.Integer(0), .bytes = totals_.Integer(1), .stored_bytes = totals_.Integer(2)};
+  }
+  totals_.Reset();
+  return disk == Disk::kRow ? Disk::kOk : disk == Disk::kOk ? Disk::kCorrupt : disk;
+}
+
+}  // namespace headroom::store

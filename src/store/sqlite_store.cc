@@ -1,0 +1,263 @@
+#include "store/sqlite_store.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/log.h"
+
+namespace headroom::store {
+namespace {
+
+// Nodes are dated by the day: a part of a day counts as one.
+int64_t WholeDays(std::chrono::seconds ttl) { return (ttl.count() + 86399) / 86400; }
+
+// Unwritten rows may take this many times the memory budget while the disk does
+// not answer.
+constexpr size_t kBacklogFactor = 4;
+
+}  // namespace
+
+SqliteStore::DiskSide::DiskSide(const Options& options, NodeMemory& nodes, OriginalMemory& originals,
+                                Generations& generations, const Clock& clock)
+    : files(options.data_dir),
+      queue({.flush_interval = options.flush_interval, .max_bytes = kBacklogFactor * options.memory_budget_bytes}),
+      readers(files.path()),
+      writer({.node_ttl_days = WholeDays(options.node_ttl),
+              .original_ttl_seconds = options.original_ttl.count(),
+              .original_budget_bytes = static_cast<int64_t>(options.original_budget_bytes)},
+             files, queue, nodes, originals, generations, readers, clock) {}
+
+SqliteStore::SqliteStore(Options options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock), nodes_(options_.memory_budget_bytes, WholeDays(options_.node_ttl)) {
+  originals_ = std::make_unique<OriginalMemory>(
+      OriginalMemory::Options{.waiting_only = false,
+                              .budget_bytes = std::min(options_.memory_budget_bytes, options_.original_budget_bytes),
+                              .ttl_seconds = options_.original_ttl.count()});
+}
+
+SqliteStore::~SqliteStore() = default;
+
+Status SqliteStore::OpenDisk() {
+  auto waiting = std::make_unique<OriginalMemory>(OriginalMemory::Options{});
+  auto disk = std::make_unique<DiskSide>(options_, nodes_, *waiting, generations_, clock_);
+  if (Status made = disk->files.MakeDirectory(); !made.ok()) return made;
+  switch (disk->writer.Start()) {
+    case DatabaseFiles::Opening::kUnwritable:
+      return Status(Code::kInvalidArgument, "cannot write " + disk->files.path());
+    case DatabaseFiles::Opening::kNewerSchema:
+      log::Error("store database was made by a later version; it is left alone and everything is kept in memory",
+                 {{"path", disk->files.path()}});
+      return Status();
+    default:
+      originals_ = std::move(waiting);
+      disk_ = std::move(disk);
+      return Status();
+  }
+}
+
+std::vector<std::optional<Node>> SqliteStore::Find(const std::vector<Hash128>& keys) {
+  std::vector<std::optional<Node>> found(keys.size());
+  std::vector<size_t> missing;
+  const int64_t today = Today();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const NodeMemory::Hit hit = nodes_.Find(keys[i], today, found[i]);
+    if (!hit.found) {
+      missing.push_back(i);
+    } else if (hit.first_use_today && disk_ != nullptr) {
+      disk_->writer.Push({.kind = WriteOperation::Kind::kTouchNode, .key = keys[i], .id = {}, .when = today});
+    }
+  }
+  if (disk_ != nullptr && !missing.empty()) FindOnDisk(keys, std::move(missing), found);
+  return found;
+}
+
+// In the order of the keys, so that neighbours in the tree are read together.
+void SqliteStore::FindOnDisk(const std::vector<Hash128>& keys, std::vector<size_t> missing,
+                             std::vector<std::optional<Node>>& found) {
+  std::sort(missing.begin(), missing.end(), [&keys](size_t a, size_t b) { return keys[a] < keys[b]; });
+  const Connection::TimePoint deadline = ReadDeadline();
+  Disk disk;
+  std::unique_ptr<Reader> reader = disk_->readers.Acquire(deadline, disk);
+  if (reader == nullptr) return CountReadFailures(missing.size(), disk);
+
+  const int64_t today = Today();
+  const bool snapshot = missing.size() > 1;
+  if (snapshot) disk = reader->begin.Run();
+  size_t answered = 0;
+  while (disk == Disk::kOk && answered < missing.size()) {
+    const size_t i = missing[answered];
+    if (ReadNode(*reader, keys[i], today, found[i], disk) == Lookup::kFailed) break;
+    disk = Disk::kOk;
+    ++answered;
+    if (answered < missing.size() && std::chrono::steady_clock::now() >= deadline) disk = Disk::kBusy;
+  }
+  if (snapshot) (void)reader->commit.Run();
+  disk_->readers.Release(std::move(reader));
+  if (answered < missing.size()) CountReadFailures(missing.size() - answered, disk);
+}
+
+Lookup SqliteStore::ReadNode(Reader& reader, const Hash128& key, int64_t today, std::optional<Node>& found,
+                             Disk& disk) {
+  NodeRow row;
+  const Lookup lookup = reader.nodes.Read(key, row, disk);
+  const bool expired = lookup == Lookup::kFound && today - row.last_used_day > WholeDays(options_.node_ttl);
+  if (lookup == Lookup::kDamaged) corrupt_rows_.fetch_add(1, std::memory_order_relaxed);
+  if (lookup == Lookup::kDamaged || expired) {
+    // Out of the way of the next decision for this key.
+    disk_->writer.Push({.kind = WriteOperation::Kind::kDropNode,
+                        .key = key,
+                        .id = {},
+                        .when = row.last_used_day,
+                        .checksum = row.checksum});
+  } else if (lookup == Lookup::kFound) {
+    found = nodes_.Insert(std::move(row.node), today, /*pinned=*/false).node;
+    if (row.last_used_day < today) {
+      disk_->writer.Push({.kind = WriteOperation::Kind::kTouchNode, .key = key, .id = {}, .when = today});
+    }
+  }
+  return lookup;
+}
+
+Node SqliteStore::Insert(Node node) {
+  const Hash128 key = node.key;
+  const size_t bytes = NodeBytes(node);
+  NodeMemory::Standing standing = nodes_.Insert(std::move(node), Today(), /*pinned=*/disk_ != nullptr);
+  if (standing.added && disk_ != nullptr) {
+    disk_->writer.Push({.kind = WriteOperation::Kind::kNode, .key = key, .id = {}, .bytes = bytes});
+  }
+  return std::move(standing.node);
+}
+
+void SqliteStore::PutOriginal(Original original) {
+  WriteOperation operation{.kind = WriteOperation::Kind::kOriginal,
+                           .key = original.tenant,
+                           .id = original.id,
+                           .bytes = OriginalBytes(original)};
+  const bool added = originals_->Put(std::move(original), UnixSeconds());
+  if (added && disk_ != nullptr) disk_->writer.Push(std::move(operation));
+}
+
+Result<Original> SqliteStore::GetOriginal(const TenantId& tenant, std::string_view id) {
+  std::optional<Original> waiting = originals_->Find(tenant, id, UnixSeconds());
+  if (!waiting && disk_ != nullptr) return GetOriginalFromDisk(tenant, id);
+  if (!waiting) return Status(Code::kNotFound, "no such original");
+  waiting->retrievals = originals_->AddRetrieval(tenant, id);
+  if (disk_ != nullptr) {
+    disk_->writer.Push(
+        {.kind = WriteOperation::Kind::kTouchOriginal, .key = tenant, .id = std::string(id), .when = UnixSeconds()});
+  }
+  return *std::move(waiting);
+}
+
+Result<Original> SqliteStore::GetOriginalFromDisk(const TenantId& tenant, std::string_view id) {
+  Disk disk;
+  OriginalRow row;
+  Lookup lookup = Lookup::kFailed;
+  if (std::unique_ptr<Reader> reader = disk_->readers.Acquire(ReadDeadline(), disk); reader != nullptr) {
+    lookup = reader->originals.Read(tenant, id, row, disk);
+    disk_->readers.Release(std::move(reader));
+  }
+  switch (lookup) {
+    case Lookup::kFound:
+      return AcceptOriginal(std::move(row));
+    case Lookup::kMissing:
+      return Status(Code::kNotFound, "no such original");
+    case Lookup::kDamaged:
+      corrupt_rows_.fetch_add(1, std::memory_order_relaxed);
+      disk_->writer.Push({.kind = WriteOperation::Kind::kDropOriginal,
+                          .key = tenant,
+                          .id = std::string(id),
+                          .checksum = row.checksum});
+      return Status(Code::kDataLoss, "the original's row fails its checksum");
+    case Lookup::kFailed:
+      break;
+  }
+  CountReadFailures(1, disk);
+  return Status(Code::kUnavailable, "the disk did not answer: " + std::string(DiskName(disk)));
+}
+
+Result<Original> SqliteStore::AcceptOriginal(OriginalRow row) {
+  const int64_t now = UnixSeconds();
+  if (now - row.last_used > options_.original_ttl.count()) return Status(Code::kNotFound, "the original has expired");
+  Original& original = row.original;
+  original.retrievals += originals_->AddRetrieval(original.tenant, original.id);
+  disk_->writer.Push(
+      {.kind = WriteOperation::Kind::kTouchOriginal, .key = original.tenant, .id = original.id, .when = now});
+  return std::move(original);
+}
+
+uint32_t SqliteStore::InternGeneration(std::string_view policy) {
+  const Generations::Interned interned = generations_.Intern(policy);
+  if (interned.added && disk_ != nullptr) {
+    disk_->writer.Push({.kind = WriteOperation::Kind::kGeneration, .key = {}, .id = {}, .when = interned.number});
+  }
+  return interned.number;
+}
+
+Result<std::string> SqliteStore::GenerationPolicy(uint32_t generation) {
+  if (std::optional<std::string> policy = generations_.Find(generation)) return *std::move(policy);
+  const Status not_found(Code::kNotFound, "no such generation");
+  if (disk_ == nullptr) return not_found;
+  // Another process on the same directory may have added it.
+  Disk disk;
+  std::string policy;
+  std::unique_ptr<Reader> reader = disk_->readers.Acquire(ReadDeadline(), disk);
+  if (reader == nullptr) {
+    CountReadFailures(1, disk);
+    return not_found;
+  }
+  const Lookup lookup = reader->generations.Read(generation, policy, disk);
+  disk_->readers.Release(std::move(reader));
+  if (lookup == Lookup::kFailed) CountReadFailures(1, disk);
+  if (lookup == Lookup::kDamaged) corrupt_rows_.fetch_add(1, std::memory_order_relaxed);
+  if (lookup != Lookup::kFound) return not_found;
+  generations_.Restore(generation, policy);
+  return policy;
+}
+
+void SqliteStore::Flush() {
+  if (disk_ != nullptr) disk_->queue.Flush();
+}
+
+bool SqliteStore::Writable() {
+  if (disk_ != nullptr) return disk_->writer.Probe();
+  return options_.data_dir.empty();
+}
+
+Stats SqliteStore::stats() const {
+  Stats stats;
+  const OriginalMemory::Totals originals = originals_->totals();
+  stats.nodes = nodes_.count();
+  stats.node_bytes = nodes_.bytes();
+  stats.originals = originals.count;
+  stats.original_bytes = originals.bytes;
+  stats.evicted_originals = originals.evicted;
+  stats.read_failures = read_failures_.load(std::memory_order_relaxed);
+  stats.corrupt_rows = corrupt_rows_.load(std::memory_order_relaxed);
+  if (disk_ == nullptr) return stats;
+  const Writer::Counts counts = disk_->writer.counts();
+  stats.originals += static_cast<uint64_t>(counts.originals.count);
+  stats.original_bytes += static_cast<uint64_t>(counts.originals.bytes);
+  stats.evicted_originals += counts.evicted_originals;
+  stats.queued_writes = disk_->queue.waiting();
+  stats.write_failures = counts.failures;
+  stats.disk_ok = counts.disk_ok;
+  return stats;
+}
+
+void SqliteStore::CountReadFailures(uint64_t keys, Disk disk) {
+  read_failures_.fetch_add(keys, std::memory_order_relaxed);
+  if (disk == Disk::kCorrupt) disk_->writer.ReportDamage();
+}
+
+Result<std::unique_ptr<Store>> Store::Open(Options options, const Clock& clock) {
+  const bool on_disk = !options.data_dir.empty();
+  auto store = std::make_unique<SqliteStore>(std::move(options), clock);
+  if (on_disk) {
+    if (Status opened = store->OpenDisk(); !opened.ok()) return opened;
+  }
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace headroom::store
