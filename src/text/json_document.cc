@@ -14,11 +14,15 @@ using json::Token;
 using json::Type;
 
 constexpr size_t kValuesPerPoll = 1024;
-constexpr size_t kMaxTenths = 9;   // of the JSON's cost: for less than that its familiar form stays
-constexpr size_t kMinEntries = 3;  // of a map: two equal members are no pattern
+constexpr size_t kMaxTenths = 9;        // of the JSON's cost: for less than that its familiar form stays
+constexpr size_t kMinObjectTenths = 9;  // of the elements of an array
+constexpr size_t kMinEntries = 3;       // of a map: two equal members are no pattern
 
-bool AllObjects(const std::vector<Token>& values) {
-  return std::all_of(values.begin(), values.end(), [](const Token& value) { return value.type == Type::kObject; });
+// At least two objects, and few other values among them.
+bool MakeRows(const std::vector<Token>& values) {
+  const auto objects =
+      std::count_if(values.begin(), values.end(), [](const Token& value) { return value.type == Type::kObject; });
+  return objects > 1 && static_cast<size_t>(objects) * 10 >= values.size() * kMinObjectTenths;
 }
 
 }  // namespace
@@ -78,7 +82,7 @@ void JsonWriter::Object(const Token& object, std::string& out) {
 
 void JsonWriter::Array(const Token& array, std::string& out) {
   const std::vector<Token> elements = document_.Elements(array);
-  if (elements.size() > 1 && AllObjects(elements) && Table(array, elements, {}, TableForm::kArray, out)) return;
+  if (MakeRows(elements) && Table(array, elements, {}, TableForm::kArray, out)) return;
   char opening = '[';
   for (const Token& element : elements) {
     out.push_back(opening);

@@ -56,6 +56,17 @@ Datum& ObjectAt(Datum& root, const std::vector<std::string>& path, size_t depth)
   return *object;
 }
 
+const Datum& ValueAt(const Datum& root, const std::vector<std::string>& path) {
+  const Datum* datum = &root;
+  for (const std::string& key : path) {
+    const auto it = std::find_if(datum->members.begin(), datum->members.end(),
+                                 [&](const auto& member) { return member.first == key; });
+    if (it == datum->members.end()) throw std::runtime_error("computed from a column that is not there");
+    datum = &it->second;
+  }
+  return *datum;
+}
+
 void Put(Datum& root, const std::vector<std::string>& path, Datum value) {
   Datum& object = ObjectAt(root, path, path.size() - 1);
   for (const auto& member : object.members) {
@@ -114,6 +125,14 @@ std::vector<Datum> RenditionReader::ReadStream() {
     }
   }
   return values;
+}
+
+// Where the literal that begins at `at` ends.
+size_t RenditionReader::AfterString(size_t at) const {
+  for (++at; at < text_.size() && text_[at] != '"'; ++at) {
+    if (text_[at] == '\\') ++at;
+  }
+  return std::min(at + 1, text_.size());
 }
 
 std::string RenditionReader::String() {
@@ -240,6 +259,23 @@ void RenditionReader::ReadConstant(Name name, bool in_tuple, Name& into) {
   into.constants.emplace_back(std::move(name), Cell(Name(), in_tuple));
 }
 
+// `a="x"+b+"y",...`
+void RenditionReader::ReadComputed(Name& into) {
+  do {
+    Name name = ReadName();
+    Expect("=");
+    std::array<std::string, 2> around;
+    if (At("\"") && text_.substr(AfterString(at_), 1) == "+") {
+      around[0] = String();
+      Expect("+");
+    }
+    Name from = ReadName();
+    if (Take("+")) around[1] = String();
+    into.computed.emplace_back(std::move(name), std::move(from));
+    into.around.push_back(std::move(around));
+  } while (Take(","));
+}
+
 // Names up to what ends the list; "name=value" among them is a constant.
 void RenditionReader::Columns(bool in_tuple, Name& into) {
   if (in_tuple && At(")")) return;
@@ -250,7 +286,12 @@ void RenditionReader::Columns(bool in_tuple, Name& into) {
       Columns(true, name);
       Expect(")]");
     }
-    if (Take("=")) {
+    if (At("=\"") && text_.substr(AfterString(at_ + 1), 5) == "+cell") {
+      Expect("=");
+      name.prefix = String();
+      Expect("+cell");
+      into.columns.push_back(std::move(name));
+    } else if (Take("=")) {
       ReadConstant(std::move(name), in_tuple, into);
     } else {
       into.columns.push_back(std::move(name));
@@ -276,13 +317,17 @@ Datum RenditionReader::Cell(const Name& column, bool in_tuple) {
     return datum;
   }
   if (At("\"") || At("{") || At("[")) {
+    const bool string = At("\"");
     const bool tables = tables_;
     tables_ = false;
     datum = Value();
     tables_ = tables;
+    if (string) datum.text.insert(0, column.prefix);
     return datum;
   }
-  return Word(in_tuple ? ",)\n" : ",\n");
+  datum = Word(in_tuple ? ",)\n" : ",\n");
+  if (datum.type == 's') datum.text.insert(0, column.prefix);
+  return datum;
 }
 
 Datum RenditionReader::Row(const Name& header, bool in_tuple, std::string* key) {
@@ -308,7 +353,14 @@ Datum RenditionReader::Row(const Name& header, bool in_tuple, std::string* key) 
       Put(row, column.path, std::move(cell));
     }
   }
-  return instead.type == '-' ? row : instead;
+  if (instead.type != '-') return instead;
+  for (size_t i = 0; i < header.computed.size(); ++i) {
+    Datum text;
+    text.type = 's';
+    text.text = header.around[i][0] + ValueAt(row, header.computed[i].second.path).text + header.around[i][1];
+    Put(row, header.computed[i].first.path, std::move(text));
+  }
+  return row;
 }
 
 Datum RenditionReader::Table() {
@@ -320,6 +372,7 @@ Datum RenditionReader::Table() {
   Expect(map ? " entries" : At(" rows") ? " rows" : " JSON Lines");
   Name header;
   if (Take("; columns: ")) Columns(false, header);
+  if (Take("; computed: ")) ReadComputed(header);
   if (Take("; in every row: ")) {
     do {
       Name name = ReadName();

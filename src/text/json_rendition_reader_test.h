@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -40,8 +41,11 @@ class RenditionReader {
     std::vector<std::string> path;
     char kind = 'c';  // c column, o other keys, k key, v value
     bool tuple = false;
+    std::string prefix;                             // its strings begin with it
     std::vector<std::pair<Name, Datum>> constants;  // of a tuple
     std::vector<Name> columns;
+    std::vector<std::array<std::string, 2>> around;  // of computed columns: before, after
+    std::vector<std::pair<Name, Name>> computed;     // and what they are made of
   };
 
   [[noreturn]] void Fail(const char* what) const;
@@ -51,11 +55,13 @@ class RenditionReader {
   void Space();
   Datum Value();
   std::string String();
+  size_t AfterString(size_t at) const;
   Datum Word(std::string_view stops);
   bool TableStarts() const;
   Datum Table();
   void Columns(bool in_tuple, Name& into);
   Name ReadName();
+  void ReadComputed(Name& into);
   void ReadConstant(Name name, bool in_tuple, Name& into);
   Datum Cell(const Name& column, bool in_tuple);
   Datum Row(const Name& header, bool in_tuple, std::string* key);

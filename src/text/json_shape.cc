@@ -1,5 +1,7 @@
 #include "text/json_shape.h"
 
+#include <algorithm>
+
 #include "text/json_spelling.h"
 
 namespace headroom::text {
@@ -11,6 +13,9 @@ using json::Token;
 using json::Type;
 
 constexpr size_t kLinearFields = 8;  // up to here comparing beats hashing
+constexpr size_t kDateBytes = 11;
+constexpr size_t kMinPathPrefix = 12;  // bytes; shorter ones are not worth a look at the header
+constexpr uint32_t kMinPrefixed = 3;   // strings
 
 void AddField(Shape& shape, std::string_view key) {
   Field& field = shape.fields.emplace_back();
@@ -23,7 +28,7 @@ void AddField(Shape& shape, std::string_view key) {
   }
 }
 
-// The first byte inside an array that is not white space.
+// The first byte inside an array or object that is not white space.
 char FirstInside(std::string_view raw) { return raw[raw.find_first_not_of(" \t\r\n", 1)]; }
 
 void AddArray(const Document& document, const Token& array, size_t depth, Shape& shape) {
@@ -43,6 +48,16 @@ void AddArray(const Document& document, const Token& array, size_t depth, Shape&
   }
 }
 
+void AddString(std::string_view inside, Shape& shape) {
+  if (shape.plain) shape.plain = inside.find('\\') == std::string_view::npos;
+  if (++shape.strings == 1) {
+    shape.common = inside;
+    return;
+  }
+  const auto differ = std::mismatch(shape.common.begin(), shape.common.end(), inside.begin(), inside.end());
+  shape.common = shape.common.substr(0, differ.first - shape.common.begin());
+}
+
 void AddValue(const Document& document, const Token& value, size_t depth, Shape& shape) {
   if (shape.objects + shape.arrays + shape.scalars == 0) {
     shape.first = value;
@@ -55,6 +70,7 @@ void AddValue(const Document& document, const Token& value, size_t depth, Shape&
     AddArray(document, value, depth, shape);
   } else {
     ++shape.scalars;
+    if (value.type == Type::kString) AddString(document.Inside(value), shape);
   }
 }
 
@@ -71,6 +87,29 @@ bool HasTuples(const Shape& shape) {
   return shape.arrays > 0 && shape.rows_only && shape.element != nullptr && !shape.element->opaque;
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// "2025-05-11T" or "2025-05-11 " at the front.
+bool BeginsWithDate(std::string_view text) {
+  if (text.size() < kDateBytes) return false;
+  for (size_t i = 0; i < 10; ++i) {
+    if (i == 4 || i == 7 ? text[i] != '-' : !IsDigit(text[i])) return false;
+  }
+  return text[10] == 'T' || text[10] == ' ';
+}
+
+// What to say once of strings that all begin with `common`: a date, or the part
+// of a path or address that leaves a whole shared segment in the cells, so that
+// they still say what they are ("issues/7", not "7").
+std::string_view SharedPrefix(std::string_view common) {
+  if (BeginsWithDate(common)) return common.substr(0, kDateBytes);
+  const size_t last = common.rfind('/');
+  if (last == std::string_view::npos || last == 0) return {};
+  const size_t before = common.rfind('/', last - 1);
+  if (before == std::string_view::npos || before + 1 < kMinPathPrefix) return {};
+  return common.substr(0, before + 1);
+}
+
 class Planner {
  public:
   Planner(const Document& document, size_t rows, Layout& layout) : document_(document), rows_(rows), layout_(layout) {}
@@ -79,7 +118,7 @@ class Planner {
     for (Field& field : shape.fields) PlanField(shape, field, prefix);
     if (!shape.has_other) return;
     shape.other_column = layout_.columns.size();
-    layout_.columns.push_back({prefix + "{other keys}", nullptr});
+    layout_.columns.emplace_back().name = prefix + "{other keys}";
   }
 
  private:
@@ -107,9 +146,12 @@ class Planner {
     field.column = layout_.columns.size();
     Column& column = layout_.columns.emplace_back();
     column.name = name;
-    if (!HasTuples(*field.value)) return;
-    column.element = field.value->element.get();
-    PlanColumns(document_, *field.value->element);
+    column.field = &field;
+    const Shape& value = *field.value;
+    if (value.strings >= kMinPrefixed && value.plain && value.arrays == 0) column.prefix = SharedPrefix(value.common);
+    if (!HasTuples(value)) return;
+    column.element = value.element.get();
+    PlanColumns(document_, *value.element);
   }
 
   // Worth it when at least one of its keys gets a column or is constant.
@@ -174,6 +216,29 @@ void AddObject(const Document& document, const Token& object, size_t depth, Shap
 void PlanColumns(const Document& document, Shape& record) {
   record.layout = std::make_unique<Layout>();
   Planner(document, record.objects, *record.layout).Plan(record, "");
+}
+
+void FillCells(const Document& document, Shape& shape, const Token& object, std::vector<Cell>& cells) {
+  size_t guess = 0;
+  for (const Member& member : document.Members(object)) {
+    Field& field = *shape.Find(document.Inside(member.key), guess);
+    switch (field.role) {
+      case Role::kConstant:
+        break;
+      case Role::kOther:
+        cells[shape.other_column].others.push_back(member);
+        break;
+      case Role::kFlattened:
+        if (member.value.type == Type::kObject && FirstInside(document.Raw(member.value)) != '}') {
+          FillCells(document, *field.value, member.value, cells);
+          break;
+        }
+        [[fallthrough]];
+      case Role::kColumn:
+        cells[field.column].present = true;
+        cells[field.column].value = member.value;
+    }
+  }
 }
 
 }  // namespace headroom::text

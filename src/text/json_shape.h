@@ -4,6 +4,7 @@
 // every key, from the counts alone:
 //
 //   constant   the same bytes in every row              said once, in the header
+//   prefix     strings that begin alike                 ts="2025-05-11T"+cell
 //   column     a cell in each row, empty where missing
 //   flattened  an object whose keys become columns      owner.login, owner.id
 //   tuples     an array of objects                      items:[(sku,qty)]
@@ -46,8 +47,14 @@ struct Field {
 };
 
 struct Column {
-  std::string name;          // as the header writes it
-  Shape* element = nullptr;  // of arrays of objects, written as tuples
+  std::string name;                // as the header writes it
+  const Field* field = nullptr;    // nullptr for "{other keys}"
+  Shape* element = nullptr;        // of arrays of objects, written as tuples
+  std::string_view prefix;         // of all its strings, said in the header
+  size_t derived_from = SIZE_MAX;  // column its strings contain; it has no cells then
+  std::string_view before, after;  // what stands around that column's string
+
+  bool derived() const { return derived_from != SIZE_MAX; }
 };
 
 struct Constant {
@@ -70,6 +77,9 @@ struct Shape {
   bool constant = true;   // all values have the bytes of `first`
   bool rows_only = true;  // its arrays hold objects and nothing else
   json::Token first;
+  uint32_t strings = 0;     // of the scalars
+  bool plain = true;        // its strings have no escapes
+  std::string_view common;  // what all of them begin with
   std::vector<Field> fields;
   std::unordered_map<std::string_view, size_t> index;  // once there are many fields
   std::unique_ptr<Shape> element;                      // of its arrays
@@ -82,6 +92,12 @@ struct Shape {
   Field* Find(std::string_view key, size_t& guess);
 };
 
+struct Cell {
+  bool present = false;
+  json::Token value;
+  std::vector<json::Member> others;  // of "{other keys}"
+};
+
 // Counts one object of `document` into `record`.
 // Cost: O(members, nested ones too, down to kMaxShapeDepth).
 void AddObject(const json::Document& document, const json::Token& object, size_t depth, Shape& record);
@@ -89,5 +105,9 @@ void AddObject(const json::Document& document, const json::Token& object, size_t
 // Decides roles and columns of `record` and of the tuples in it and sets its
 // layout. Requires record.objects > 0 and !record.opaque.
 void PlanColumns(const json::Document& document, Shape& record);
+
+// Puts the members of `object` where the columns of the planned `shape` have
+// them. `cells` has one empty cell per column of the layout.
+void FillCells(const json::Document& document, Shape& shape, const json::Token& object, std::vector<Cell>& cells);
 
 }  // namespace headroom::text

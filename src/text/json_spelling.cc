@@ -142,6 +142,13 @@ void AppendCell(std::string_view raw, Type type, CellPlace place, std::string& o
   }
 }
 
+void AppendPlainCell(std::string_view text, CellPlace place, std::string& out) {
+  const bool bare = IsBare(text, place);
+  if (!bare) out.push_back('"');
+  out.append(text);
+  if (!bare) out.push_back('"');
+}
+
 void AppendName(std::string_view inside, std::string& out) {
   if (!inside.empty() && std::all_of(inside.begin(), inside.end(), IsWordByte)) {
     out.append(inside);

@@ -33,6 +33,9 @@ void AppendMinified(std::string_view raw, std::string& out);
 // Appends one value. Requires `raw` to be the bytes of a value of `type`.
 void AppendCell(std::string_view raw, json::Type type, CellPlace place, std::string& out);
 
+// Appends a string that has no escapes; `text` is the inside of its literal.
+void AppendPlainCell(std::string_view text, CellPlace place, std::string& out);
+
 // Appends a key for use in a column name: bare where it is a plain word, else
 // as the JSON string the source has. `inside` is the literal without quotes.
 void AppendName(std::string_view inside, std::string& out);

@@ -1,5 +1,8 @@
 #include "text/json_table.h"
 
+#include <algorithm>
+
+#include "text/json_derived.h"
 #include "text/json_shape.h"
 #include "text/json_spelling.h"
 
@@ -13,22 +16,29 @@ using json::Type;
 
 constexpr size_t kRowsPerPoll = 256;
 
-struct Cell {
-  bool present = false;
-  Token value;
-  std::vector<Member> others;
-};
+// Columns that have cells.
+size_t CountCells(const Layout& layout) {
+  return static_cast<size_t>(std::count_if(layout.columns.begin(), layout.columns.end(),
+                                           [](const Column& column) { return !column.derived(); }));
+}
 
 class TableWriter {
  public:
   TableWriter(const Document& document, std::string& out) : document_(document), out_(out) {}
 
-  // "id,items:[(sku,qty,unit=pc)]"
+  // `id,ts="2025-05-11T"+cell,items:[(sku,qty,unit=pc)]`
   void Columns(const Layout& layout) {
-    for (size_t i = 0; i < layout.columns.size(); ++i) {
-      if (i > 0) out_.push_back(',');
-      const Column& column = layout.columns[i];
+    bool first = true;
+    for (const Column& column : layout.columns) {
+      if (column.derived()) continue;
+      if (!first) out_.push_back(',');
+      first = false;
       out_.append(column.name);
+      if (!column.prefix.empty()) {
+        out_.push_back('=');
+        Quoted(column.prefix);
+        out_.append("+cell");
+      }
       if (column.element == nullptr) continue;
       const Layout& inner = *column.element->layout;
       out_.append(":[(");
@@ -36,6 +46,27 @@ class TableWriter {
       if (!inner.columns.empty() && !inner.constants.empty()) out_.push_back(',');
       Constants(inner, CellPlace::kTuple);
       out_.append(")]");
+    }
+  }
+
+  // `; computed: labels_url=url+"/labels",login=name`
+  void Derived(const Layout& layout, std::string_view intro) {
+    bool first = true;
+    for (const Column& column : layout.columns) {
+      if (!column.derived()) continue;
+      out_.append(first ? intro : ",");
+      first = false;
+      out_.append(column.name);
+      out_.push_back('=');
+      if (!column.before.empty()) {
+        Quoted(column.before);
+        out_.push_back('+');
+      }
+      out_.append(layout.columns[column.derived_from].name);
+      if (!column.after.empty()) {
+        out_.push_back('+');
+        Quoted(column.after);
+      }
     }
   }
 
@@ -51,47 +82,33 @@ class TableWriter {
 
   void Cells(Shape& record, const Token& object, CellPlace place) {
     std::vector<Cell> cells(record.layout->columns.size());
-    Fill(record, object, cells);
+    FillCells(document_, record, object, cells);
+    bool first = true;
     for (size_t i = 0; i < cells.size(); ++i) {
-      if (i > 0) out_.push_back(',');
+      const Column& column = record.layout->columns[i];
+      if (column.derived()) continue;
+      if (!first) out_.push_back(',');
+      first = false;
       if (!cells[i].others.empty()) {
         Others(cells[i].others);
       } else if (cells[i].present) {
-        Value(record.layout->columns[i], cells[i].value, place);
+        Value(column, cells[i].value, place);
       }
     }
   }
 
  private:
-  bool IsEmptyObject(const Token& object) const {
-    const std::string_view raw = document_.Raw(object);
-    return raw[raw.find_first_not_of(" \t\r\n", 1)] == '}';
-  }
-
-  void Fill(Shape& shape, const Token& object, std::vector<Cell>& cells) {
-    size_t guess = 0;
-    for (const Member& member : document_.Members(object)) {
-      Field& field = *shape.Find(document_.Inside(member.key), guess);
-      switch (field.role) {
-        case Role::kConstant:
-          break;
-        case Role::kOther:
-          cells[shape.other_column].others.push_back(member);
-          break;
-        case Role::kFlattened:
-          if (member.value.type == Type::kObject && !IsEmptyObject(member.value)) {
-            Fill(*field.value, member.value, cells);
-            break;
-          }
-          [[fallthrough]];
-        case Role::kColumn:
-          cells[field.column].present = true;
-          cells[field.column].value = member.value;
-      }
-    }
+  void Quoted(std::string_view inside) {
+    out_.push_back('"');
+    out_.append(inside);
+    out_.push_back('"');
   }
 
   void Value(const Column& column, const Token& value, CellPlace place) {
+    if (!column.prefix.empty() && value.type == Type::kString) {
+      AppendPlainCell(document_.Inside(value).substr(column.prefix.size()), place, out_);
+      return;
+    }
     if (column.element == nullptr || value.type != Type::kArray) {
       AppendCell(document_.Raw(value), value.type, place, out_);
       return;
@@ -123,18 +140,47 @@ class TableWriter {
   std::string& out_;
 };
 
-void AppendHeader(const Layout& layout, size_t rows, TableForm form, TableWriter& writer, std::string& out) {
-  out.push_back(form == TableForm::kMap ? '{' : '[');
-  out.append(std::to_string(rows));
-  out.append(form == TableForm::kArray ? " rows" : form == TableForm::kLines ? " JSON Lines" : " entries");
-  if (!layout.columns.empty() || form == TableForm::kMap) {
+struct Table {
+  const std::vector<Token>& rows;
+  const std::vector<Token>& keys;
+  TableForm form;
+  bool has_values = false;  // some rows are no objects
+};
+
+void AppendHeader(const Layout& layout, const Table& table, TableWriter& writer, std::string& out) {
+  const bool map = table.form == TableForm::kMap;
+  out.push_back(map ? '{' : '[');
+  out.append(std::to_string(table.rows.size()));
+  out.append(map ? " entries" : table.form == TableForm::kLines ? " JSON Lines" : " rows");
+  const bool has_columns = CountCells(layout) > 0;
+  if (has_columns || map || table.has_values) {
     out.append("; columns: ");
-    if (form == TableForm::kMap) out.append(layout.columns.empty() ? "(key)" : "(key),");
+    if (map) out.append(has_columns ? "(key)," : "(key)");
     writer.Columns(layout);
+    if (table.has_values) out.append(has_columns ? ",(value)" : "(value)");
   }
+  writer.Derived(layout, "; computed: ");
   if (layout.constants.empty()) return;
   out.append("; in every row: ");
   writer.Constants(layout, CellPlace::kRow);
+}
+
+// One line, without its end.
+void AppendRow(const Document& document, const Table& table, size_t i, Shape& record, TableWriter& writer,
+               std::string& out) {
+  const size_t cells = CountCells(*record.layout);
+  const Token& row = table.rows[i];
+  if (table.form == TableForm::kMap) {
+    AppendCell(document.Raw(table.keys[i]), Type::kString, CellPlace::kRow, out);
+    if (cells > 0) out.push_back(',');
+  }
+  if (row.type == Type::kObject) {
+    writer.Cells(record, row, CellPlace::kRow);
+    if (table.has_values && cells > 0) out.push_back(',');
+    return;
+  }
+  out.append(cells, ',');
+  AppendCell(document.Raw(row), row.type, CellPlace::kRow, out);
 }
 
 }  // namespace
@@ -142,28 +188,30 @@ void AppendHeader(const Layout& layout, size_t rows, TableForm form, TableWriter
 bool AppendTable(const Document& document, const std::vector<Token>& rows, const std::vector<Token>& keys,
                  TableForm form, const Expired& expired, std::string& out) {
   const auto late = [&](size_t row) { return row % kRowsPerPoll == kRowsPerPoll - 1 && expired && expired(); };
+  Table table{rows, keys, form};
   Shape record;
   for (size_t i = 0; i < rows.size(); ++i) {
-    AddObject(document, rows[i], 0, record);
+    if (rows[i].type == Type::kObject) {
+      AddObject(document, rows[i], 0, record);
+    } else {
+      table.has_values = true;
+    }
     if (record.opaque || late(i)) return false;
   }
   PlanColumns(document, record);
+  if (!table.has_values) FindDerivedColumns(document, rows, record);
 
   const size_t begin = out.size();
   TableWriter writer(document, out);
-  AppendHeader(*record.layout, rows.size(), form, writer, out);
-  const bool has_cells = !record.layout->columns.empty() || form == TableForm::kMap;
+  AppendHeader(*record.layout, table, writer, out);
+  const bool has_cells = CountCells(*record.layout) > 0 || form == TableForm::kMap || table.has_values;
   for (size_t i = 0; has_cells && i < rows.size(); ++i) {
     if (late(i)) {
       out.resize(begin);
       return false;
     }
     out.push_back('\n');
-    if (form == TableForm::kMap) {
-      AppendCell(document.Raw(keys[i]), Type::kString, CellPlace::kRow, out);
-      if (!record.layout->columns.empty()) out.push_back(',');
-    }
-    writer.Cells(record, rows[i], CellPlace::kRow);
+    AppendRow(document, table, i, record, writer, out);
   }
   out.push_back('\n');
   out.push_back(form == TableForm::kMap ? '}' : ']');

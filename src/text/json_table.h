@@ -24,10 +24,11 @@ enum class TableForm {
   kMap,    // {N entries; columns: (key),... }, an object of objects
 };
 
-// Appends the table of `rows`, all of them objects; for kMap `keys` holds their
-// string tokens, else it is empty. False, with `out` as it was, if the objects
-// do not make a table (a key twice in one of them, too many keys) or `expired`.
-// Requires at least two rows. Cost: O(bytes of the rows).
+// Appends the table of `rows`. For kMap `keys` holds their string tokens, else
+// it is empty. For kArray some rows may be no objects: they stand in a last
+// column "(value)". False, with `out` as it was, if the objects do not make a
+// table (a key twice in one of them, too many keys) or `expired`.
+// Requires at least one object. Cost: O(bytes of the rows).
 bool AppendTable(const json::Document& document, const std::vector<json::Token>& rows,
                  const std::vector<json::Token>& keys, TableForm form, const Expired& expired, std::string& out);
 
