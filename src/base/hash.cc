@@ -30,6 +30,11 @@ Hash128 Hash128::FromBytes(std::string_view bytes) {
   return hash;
 }
 
+Hash128 HashOf(std::string_view bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.high64, hash.low64};
+}
+
 Hasher128::Hasher128() : state_(XXH3_createState()) { Reset(); }
 
 Hasher128::~Hasher128() { XXH3_freeState(State(state_)); }

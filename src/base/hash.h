@@ -28,6 +28,9 @@ struct Hash128Hasher {
   size_t operator()(const Hash128& hash) const { return static_cast<size_t>(hash.low); }
 };
 
+// XXH3-128 of one piece of text, unframed.
+Hash128 HashOf(std::string_view bytes);
+
 // Streaming XXH3-128. Each Add is framed by its length, so that
 // Add("ab"), Add("c") differs from Add("a"), Add("bc").
 class Hasher128 {

@@ -1,14 +1,158 @@
 #include "cli/serve.h"
 
-#include <cstdio>
+#include <fmt/format.h>
 
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/worker_pool.h"
 #include "cli/banner.h"
+#include "cli/version.h"
+#include "net/server.h"
+#include "proxy/proxy.h"
+#include "store/store.h"
 
 namespace headroom::cli {
+namespace {
+
+constexpr std::chrono::seconds kDrainTime{30};
+
+int Fail(const Status& status) {
+  std::fprintf(stderr, "headroom: %s\n", status.detail().c_str());
+  return 1;
+}
+
+// The signals that end the program, received by sigtimedwait instead of a
+// handler. Blocked before any thread starts, so that all inherit it.
+sigset_t BlockSignals() {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a full disk is an error of write(), not the end
+  return ends;
+}
+
+bool SignalWithin(const sigset_t& ends, std::chrono::milliseconds time) {
+  const timespec limit{.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
+  return sigtimedwait(&ends, nullptr, &limit) > 0;
+}
+
+proxy::TenantRule RuleFrom(const TenantRule& rule) {
+  switch (rule.kind) {
+    case TenantRule::Kind::kHeader:
+      return {proxy::TenantRule::By::kHeader, rule.header};
+    case TenantRule::Kind::kSingle:
+      return {proxy::TenantRule::By::kSingle, {}};
+    case TenantRule::Kind::kCredential:
+      break;
+  }
+  return {};
+}
+
+// One row per API shape. "responses" is one path of OpenAI's; "chat" is all of
+// its other paths too.
+Status AddRows(const Upstream& row, std::vector<proxy::Upstream>& rows) {
+  Result<net::Url> url = net::ParseUrl(row.base_url);
+  if (!url.ok()) return Status(Code::kInvalidArgument, row.base_url + ": " + url.status().detail());
+  std::string key;
+  if (!row.key_env.empty()) {
+    const char* value = std::getenv(row.key_env.c_str());
+    if (value == nullptr || *value == '\0') {
+      return Status(Code::kInvalidArgument, fmt::format("upstream {}: {} is not set", row.name, row.key_env));
+    }
+    key = value;
+  }
+  for (const Api api : row.apis) {
+    proxy::Upstream made{row.name, *url, proxy::Api::kChat, row.models, row.paths, key};
+    if (api == Api::kMessages) made.api = proxy::Api::kMessages;
+    if (api == Api::kResponses && row.paths.empty()) made.paths = {"/v1/responses*"};
+    rows.push_back(std::move(made));
+  }
+  return Status();
+}
+
+Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
+  proxy::Proxy::Options options;
+  options.version = Version();
+  options.optimize = config.optimize;
+  options.tenant = RuleFrom(config.tenant);
+  options.max_body_bytes = config.max_body_bytes;
+  options.router.policy.protect_tools = config.protect_tools;
+  options.router.block_deadline = config.block_deadline;
+  options.router.request_deadline = config.request_deadline;
+  options.router.project = config.project;
+  options.pool.connect_timeout = config.connect_timeout;
+  options.pool.idle_read_timeout = config.idle_read_timeout;
+  options.pool.ca_file = config.ca_file;
+  Result<net::ProxySettings> through = net::ProxySettings::FromEnvironment();
+  if (!through.ok()) return through.status();
+  options.pool.proxy = *std::move(through);
+  for (const Upstream& row : config.upstreams) {
+    if (const Status added = AddRows(row, options.upstreams); !added.ok()) return added;
+  }
+  if (const Status trust = net::CheckTrust(options.pool); !trust.ok()) return trust;
+  return options;
+}
+
+// Stops accepting, lets running exchanges finish; a second signal ends at once.
+void Drain(net::Server& server, const sigset_t& ends) {
+  server.Drain();
+  const auto until = std::chrono::steady_clock::now() + kDrainTime;
+  while (server.exchanges() > 0 && std::chrono::steady_clock::now() < until) {
+    if (SignalWithin(ends, std::chrono::milliseconds(20))) return;
+  }
+}
+
+void PrintSummary(const proxy::Metrics& metrics) {
+  std::printf("headroom: %llu requests, %llu failed, %llu prompt tokens, %llu tokens saved\n",
+              static_cast<unsigned long long>(metrics.requests), static_cast<unsigned long long>(metrics.failed),
+              static_cast<unsigned long long>(metrics.input_tokens),
+              static_cast<unsigned long long>(metrics.tokens_saved));
+  std::fflush(stdout);
+}
+
+}  // namespace
 
 int Serve(const Config& config) {
-  std::fputs(Banner(config).c_str(), stdout);
-  return 1;
+  const sigset_t ends = BlockSignals();
+  log::SetLevel(config.log_level);
+  Result<proxy::Proxy::Options> options = ProxyOptions(config);
+  if (!options.ok()) return Fail(options.status());
+
+  Result<std::unique_ptr<store::Store>> store =
+      store::Store::Open({.data_dir = config.data_dir,
+                          .original_budget_bytes = config.original_budget_bytes,
+                          .original_ttl = config.original_ttl},
+                         Clock::System());
+  if (!store.ok()) return Fail(store.status());
+
+  auto workers = std::make_unique<WorkerPool>(WorkerPool::Options{.threads = config.workers});
+  proxy::Proxy proxy(*std::move(options), **store, *workers, Clock::System());
+  net::Server server({.host = config.host, .port = config.port, .threads = config.workers},
+                     [&proxy](net::asio::io_context& context) { return proxy.MakeHandler(context); });
+  if (const Status started = server.Start(); !started.ok()) return Fail(started);
+
+  Config listening = config;
+  listening.port = server.port();
+  std::fputs(Banner(listening).c_str(), stdout);
+  std::fflush(stdout);
+
+  while (!SignalWithin(ends, std::chrono::hours(1))) {
+  }
+  proxy.operations().Drain();
+  Drain(server, ends);
+  server.Stop();
+  workers.reset();  // before the exchanges it works for are destroyed
+  (*store)->Flush();
+  PrintSummary(proxy.metrics());
+  return 0;
 }
 
 }  // namespace headroom::cli

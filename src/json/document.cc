@@ -205,8 +205,9 @@ std::vector<Token> Document::Elements(const Token& array) const {
 
 std::optional<std::string> Document::Text(const Token& string) const { return Unescape(Inside(string)); }
 
-bool Document::TextIs(const Token& string, std::string_view text) const {
-  const std::string_view inside = Inside(string);
+bool Document::TextIs(const Token& token, std::string_view text) const {
+  if (token.type != Type::kString) return false;
+  const std::string_view inside = Inside(token);
   if (IsPlain(inside)) return inside == text;
   const std::optional<std::string> decoded = Unescape(inside);
   return decoded.has_value() && *decoded == text;

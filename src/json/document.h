@@ -78,8 +78,8 @@ class Document {
   }
   // Decoded text of a string; nothing when its escapes are malformed.
   std::optional<std::string> Text(const Token& string) const;
-  // True when the decoded string equals `text`.
-  bool TextIs(const Token& string, std::string_view text) const;
+  // True for a string whose decoded text equals `text`.
+  bool TextIs(const Token& token, std::string_view text) const;
   // The last member whose decoded key is `key` (what most parsers would take).
   std::optional<Token> Find(const Token& object, std::string_view key) const;
 

@@ -1,0 +1,317 @@
+#include "proxy/content_router.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+#include "base/log.h"
+#include "json/strings.h"
+#include "proxy/lineage.h"
+#include "proxy/seen_before.h"
+#include "text/compressor.h"
+#include "tokens/counter.h"
+
+namespace headroom::proxy {
+namespace {
+
+constexpr size_t kNone = SIZE_MAX;
+// Below this no rendition saves a token.
+constexpr size_t kMinPieceBytes = 64;
+
+// Our own retrieval tool, also behind an MCP prefix.
+bool IsOwnTool(std::string_view name) { return name.ends_with("headroom_retrieve"); }
+
+// First contact in the middle of a conversation: the blocks before the last
+// assistant message that a cache mark or signed thinking follows are cached or
+// signed as they are. Returns the first index that may be decided.
+size_t FirstDecidable(const RequestView& view) {
+  size_t last_assistant_message = kNone;
+  size_t last_mark = kNone;
+  for (size_t i = 0; i < view.blocks.size(); ++i) {
+    const Block& block = view.blocks[i];
+    if (block.role == Role::kAssistant) last_assistant_message = block.message;
+    if (block.cache_mark || block.signed_thinking) last_mark = i;
+  }
+  if (view.message_cache_mark) last_mark = view.blocks.size();
+  if (last_assistant_message == kNone || last_mark == kNone) return 0;
+  size_t first = 0;
+  while (first < view.blocks.size() && view.blocks[first].message < last_assistant_message && first <= last_mark) {
+    ++first;
+  }
+  return first;
+}
+
+}  // namespace
+
+// One pass over one request.
+class ContentRouter::Pass {
+ public:
+  Pass(const ContentRouter& router, const json::Document& document, const RequestView& view,
+       const store::TenantId& tenant, const std::string& upstream, RouterFailures& failures)
+      : router_(router),
+        document_(document),
+        view_(view),
+        tenant_(tenant),
+        upstream_(upstream),
+        failures_(failures),
+        lineage_(LineageOf(view, tenant)),
+        plan_(view.blocks.size()),
+        seen_(document),
+        counter_(tokens::CounterFor(view.model)),
+        deadline_(router.clock_.Now() + router.options_.request_deadline) {}
+
+  Plan Run(Mode mode) {
+    nodes_ = router_.store_.Find(lineage_);
+    ChooseGeneration();
+    FindByContent();
+    for (size_t i = 0; i < view_.blocks.size(); ++i) {
+      const Block& block = view_.blocks[i];
+      if (block.kind == BlockKind::kToolCall) calls_[block.call_id] = &block;
+      if (block.kind == BlockKind::kToolResult) DecideResult(i);
+    }
+    if (mode == Mode::kRecord) Record();
+    return std::move(plan_);
+  }
+
+ private:
+  void ChooseGeneration() {
+    generation_ = router_.generation_;
+    policy_ = router_.options_.policy;
+    for (size_t i = nodes_.size(); i-- > 0;) {
+      if (!nodes_[i].has_value()) continue;
+      known_ = true;
+      generation_ = nodes_[i]->generation;
+      break;
+    }
+    if (generation_ != router_.generation_) policy_ = router_.PolicyOf(generation_);
+    if (!known_) first_decidable_ = FirstDecidable(view_);
+  }
+
+  // Looks up the second key of all unknown results at once.
+  void FindByContent() {
+    std::vector<Hash128> keys;
+    for (size_t i = first_decidable_; i < view_.blocks.size(); ++i) {
+      const Block& block = view_.blocks[i];
+      if (nodes_[i].has_value() || block.kind != BlockKind::kToolResult || !block.replaceable) continue;
+      by_content_[i] = keys.size();
+      keys.push_back(ContentKey(tenant_, block));
+    }
+    if (!keys.empty()) content_nodes_ = router_.store_.Find(keys);
+  }
+
+  void DecideResult(size_t i) {
+    const Block& block = view_.blocks[i];
+    const auto call = calls_.find(block.call_id);
+    seen_.CountResult();
+    Decision& decision = plan_[i];
+    if (nodes_[i].has_value()) {
+      Adopt(*nodes_[i], i);
+    } else {
+      decision.source = Decision::Source::kNew;
+      if (i < first_decidable_) {
+        decision.rule = "first_contact";
+      } else {
+        decision.rule = WhyUntouched(block, call == calls_.end() ? nullptr : call->second);
+        if (decision.rule.empty()) DecideNew(i, *call->second);
+      }
+    }
+    if (call != calls_.end() && decision.anchor == Hash128{}) seen_.AddInFull(i, block, *call->second);
+  }
+
+  // "" when the result may be replaced.
+  std::string WhyUntouched(const Block& block, const Block* call) const {
+    if (!block.replaceable || block.pieces.empty()) return "form";
+    if (call == nullptr || !call->direct_caller) return "caller";
+    if (IsOwnTool(call->tool_name)) return "own_tool";
+    if (policy_.Protects(call->tool_name)) return "protected_tool";
+    return {};
+  }
+
+  // Takes a recorded decision as it is.
+  void Adopt(const store::Node& node, size_t i) {
+    Decision& decision = plan_[i];
+    decision = Decision{};
+    decision.source = Decision::Source::kReplayed;
+    decision.rule = node.rule;
+    if (node.decision != store::Node::Decision::kReplace) return;
+    const bool refers = node.anchor != Hash128{};
+    if (refers && !AnchorStands(node.anchor, i)) {
+      decision.rule = "anchor_missing";
+      return;
+    }
+    Result<std::vector<Replacement>> replacements = DecodeReplacements(node.payload);
+    if (!replacements.ok()) {
+      ++failures_.damaged;
+      return;
+    }
+    decision.replacements = std::move(*replacements);
+    decision.tokens_before = node.tokens_before;
+    decision.tokens_after = node.tokens_after;
+    decision.anchor = node.anchor;
+  }
+
+  bool AnchorStands(const Hash128& anchor, size_t before) const {
+    if (view_.context_editing) return false;
+    const auto end = lineage_.begin() + static_cast<std::ptrdiff_t>(before);
+    return std::find(lineage_.begin(), end, anchor) != end;
+  }
+
+  void DecideNew(size_t i, const Block& call) {
+    const auto filed = by_content_.find(i);
+    if (filed != by_content_.end() && content_nodes_[filed->second].has_value()) {
+      Adopt(*content_nodes_[filed->second], i);
+      plan_[i].source = Decision::Source::kNew;
+      if (plan_[i].replaced()) return;
+    }
+    try {
+      if (!Refer(i)) CompressPieces(i, call);
+    } catch (const std::exception& error) {
+      log::Warning("compressor failed", {{"what", error.what()}});
+      ++failures_.exception;
+      plan_[i] = Decision{};
+      plan_[i].source = Decision::Source::kNew;
+      plan_[i].rule = "exception";
+    }
+  }
+
+  // A reference to the same text earlier in this conversation.
+  bool Refer(size_t i) {
+    const Block& block = view_.blocks[i];
+    if (view_.context_editing || block.pieces.size() != 1) return false;
+    const std::optional<std::string> text = document_.Text(block.pieces[0]);
+    if (!text.has_value()) return false;
+    const std::optional<SeenBefore::Reference> reference = seen_.Find(block, *text);
+    if (!reference.has_value() || !Offer(i, 0, *text, reference->text)) return false;
+    plan_[i].rule = "seen_before";
+    plan_[i].anchor = lineage_[reference->anchor];
+    return true;
+  }
+
+  void CompressPieces(size_t i, const Block& call) {
+    const Block& block = view_.blocks[i];
+    std::string arguments(document_.Raw(call.arguments));
+    if (call.arguments.type == json::Type::kString) arguments = document_.Text(call.arguments).value_or("");
+    for (uint32_t piece = 0; piece < block.pieces.size(); ++piece) {
+      const std::optional<std::string> text = document_.Text(block.pieces[piece]);
+      if (!text.has_value() || text->size() < kMinPieceBytes) continue;
+      const Clock::TimePoint deadline = std::min(deadline_, router_.clock_.Now() + router_.options_.block_deadline);
+      const text::Expired expired = [&] { return router_.clock_.Now() >= deadline; };
+      const std::optional<text::Rendition> rendition =
+          text::Compress({.text = *text, .tool_name = call.tool_name, .tool_arguments = arguments}, expired);
+      if (expired()) {
+        ++failures_.deadline;
+        plan_[i].rule = "deadline";
+      } else if (rendition.has_value() && Offer(i, piece, *text, rendition->text)) {
+        plan_[i].rule = rendition->rule;
+      }
+    }
+    if (plan_[i].rule.empty()) plan_[i].rule = "no_gain";
+  }
+
+  // Takes `rendition` in place of `text` if it has fewer tokens (I3).
+  bool Offer(size_t i, uint32_t piece, const std::string& text, const std::string& rendition) {
+    if (rendition.empty()) return false;
+    const size_t before = counter_.Count(text);
+    const size_t after = counter_.Count(rendition);
+    if (after >= before) return false;
+    Decision& decision = plan_[i];
+    decision.replacements.push_back({piece, json::Quote(rendition)});
+    decision.tokens_before += static_cast<uint32_t>(before);
+    decision.tokens_after += static_cast<uint32_t>(after);
+    originals_.push_back({i, piece, text});
+    return true;
+  }
+
+  void Record() {
+    for (const ChangedText& changed : originals_) KeepOriginal(changed);
+    for (size_t i = 0; i < view_.blocks.size(); ++i) {
+      if (nodes_[i].has_value() || view_.blocks[i].kind == BlockKind::kThinking) continue;
+      const store::Node mine = NodeFor(i, lineage_[i]);
+      const store::Node stands = router_.store_.Insert(mine);
+      // Another request of this conversation was first: its bytes go.
+      if (stands.decision != mine.decision || stands.payload != mine.payload) Adopt(stands, i);
+      if (plan_[i].replaced() && plan_[i].anchor == Hash128{}) {
+        router_.store_.Insert(NodeFor(i, ContentKey(tenant_, view_.blocks[i])));
+      }
+    }
+  }
+
+  store::Node NodeFor(size_t i, const Hash128& key) const {
+    const Decision& decision = plan_[i];
+    store::Node node;
+    node.key = key;
+    node.tenant = tenant_;
+    node.generation = generation_;
+    node.project = router_.options_.project;
+    node.upstream = upstream_;
+    node.rule = decision.rule;
+    if (!decision.replaced()) return node;
+    node.decision = store::Node::Decision::kReplace;
+    node.payload = EncodeReplacements(decision.replacements);
+    node.tokens_before = decision.tokens_before;
+    node.tokens_after = decision.tokens_after;
+    node.anchor = decision.anchor;
+    return node;
+  }
+
+  struct ChangedText {
+    size_t block;
+    uint32_t piece;
+    std::string text;
+  };
+
+  void KeepOriginal(const ChangedText& changed) const {
+    const auto call = calls_.find(view_.blocks[changed.block].call_id);
+    store::Original original;
+    original.id = ContentId(changed.text);
+    original.tenant = tenant_;
+    original.text = changed.text;
+    original.tool_name = call == calls_.end() ? "" : call->second->tool_name;
+    original.project = router_.options_.project;
+    original.upstream = upstream_;
+    original.generation = generation_;
+    original.tokens = plan_[changed.block].tokens_before;
+    original.tokens_after = plan_[changed.block].tokens_after;
+    router_.store_.PutOriginal(std::move(original));
+  }
+
+  const ContentRouter& router_;
+  const json::Document& document_;
+  const RequestView& view_;
+  const store::TenantId tenant_;
+  const std::string& upstream_;
+  RouterFailures& failures_;
+
+  std::vector<Hash128> lineage_;
+  std::vector<std::optional<store::Node>> nodes_;
+  std::unordered_map<size_t, size_t> by_content_;  // block to its place in content_nodes_
+  std::vector<std::optional<store::Node>> content_nodes_;
+  Plan plan_;
+  SeenBefore seen_;
+  const tokens::Counter& counter_;
+  Clock::TimePoint deadline_;
+  Policy policy_;
+  uint32_t generation_ = 0;
+  bool known_ = false;
+  size_t first_decidable_ = 0;
+  std::unordered_map<std::string, const Block*> calls_;  // by id; the latest wins
+  std::vector<ChangedText> originals_;
+};
+
+ContentRouter::ContentRouter(Options options, store::Store& store, const Clock& clock)
+    : options_(std::move(options)),
+      store_(store),
+      clock_(clock),
+      generation_(store.InternGeneration(options_.policy.ToText())) {}
+
+Plan ContentRouter::Decide(const json::Document& document, const RequestView& view, const store::TenantId& tenant,
+                           const std::string& upstream, Mode mode, RouterFailures& failures) const {
+  return Pass(*this, document, view, tenant, upstream, failures).Run(mode);
+}
+
+Policy ContentRouter::PolicyOf(uint32_t generation) const {
+  const Result<std::string> text = store_.GenerationPolicy(generation);
+  return text.ok() ? Policy::FromText(*text) : options_.policy;
+}
+
+}  // namespace headroom::proxy

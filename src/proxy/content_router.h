@@ -1,0 +1,66 @@
+// Decides what goes upstream in the place of each tool result.
+//
+//   known to the ledger          the recorded bytes, whatever they are
+//   new, after decided blocks    decide now: second key, seen before, compressor
+//   first contact in the middle  what the provider may have cached stays raw
+//
+// A decision uses what came before it in the conversation, never what comes
+// after, is recorded before the request leaves and stands from then on
+// (docs/invariants.md, I2). Any doubt leaves the block as it came (I5).
+// Thread-safe.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "json/document.h"
+#include "proxy/generation.h"
+#include "proxy/plan.h"
+#include "proxy/request_view.h"
+#include "store/store.h"
+
+namespace headroom::proxy {
+
+// How often blocks stayed raw although a compressor was tried, by reason.
+struct RouterFailures {
+  uint32_t deadline = 0;
+  uint32_t exception = 0;
+  uint32_t damaged = 0;  // a recorded decision could not be read
+};
+
+class ContentRouter {
+ public:
+  struct Options {
+    Policy policy;
+    std::chrono::milliseconds block_deadline{50};
+    std::chrono::milliseconds request_deadline{150};
+    std::string project;  // label of every row
+  };
+
+  enum class Mode {
+    kRecord,
+    kDryRun,  // decide as kRecord would, leave no trace (count_tokens)
+  };
+
+  ContentRouter(Options options, store::Store& store, const Clock& clock);
+
+  Plan Decide(const json::Document& document, const RequestView& view, const store::TenantId& tenant,
+              const std::string& upstream, Mode mode, RouterFailures& failures) const;
+
+ private:
+  class Pass;
+
+  // The policy a known conversation keeps.
+  Policy PolicyOf(uint32_t generation) const;
+
+  Options options_;
+  store::Store& store_;
+  const Clock& clock_;
+  uint32_t generation_;
+};
+
+}  // namespace headroom::proxy

@@ -1,0 +1,208 @@
+#include "proxy/exchange.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "net/content_coding.h"
+#include "net/offload.h"
+
+namespace headroom::proxy {
+namespace {
+
+// Bodies up to this size are read whole even where they pass untouched: a
+// whole body can be sent again when a kept connection proves dead.
+constexpr uint64_t kWholeBodyBytes = 64 * 1024;
+// Deciding smaller bodies costs less than changing threads.
+constexpr size_t kInlineBytes = 8 * 1024;
+constexpr size_t kMaxRetrieveBytes = 64 * 1024;
+
+Status FromDownstream(const Status& status) { return Status(status.code(), status.detail(), Origin::kDownstream); }
+
+bool SaysOff(const net::HeaderList& headers) {
+  return net::EqualsIgnoreCase(headers.Find("x-headroom-optimize").value_or(""), "off");
+}
+
+}  // namespace
+
+ExchangeRun::ExchangeRun(Proxy& proxy, net::Pool& pool, net::Exchange& exchange)
+    : proxy_(proxy),
+      pool_(pool),
+      exchange_(exchange),
+      start_(proxy.clock_.Now()),
+      ready_(start_),
+      id_(proxy.NextRequestId()),
+      route_(FindRoute(exchange.request())) {}
+
+net::Awaitable<void> ExchangeRun::Run() {
+  const Status status = co_await Serve();
+  exchange_.OnDisconnect({});
+  const bool of_provider = route_.kind == Route::Kind::kOptimized || route_.kind == Route::Kind::kCountTokens ||
+                           route_.kind == Route::Kind::kCarried;
+  if (of_provider) Account(status);
+}
+
+net::Awaitable<Status> ExchangeRun::Serve() {
+  switch (route_.kind) {
+    case Route::Kind::kOperations:
+      co_return co_await Send(exchange_, proxy_.operations_.Serve(exchange_.request()));
+    case Route::Kind::kRetrieve:
+      co_return co_await ServeRetrieve();
+    case Route::Kind::kUnknown:
+      co_return co_await Send(exchange_, ErrorReply(route_.api, 404, "headroom: no such path"));
+    default:
+      co_return co_await ServeProvider();
+  }
+}
+
+net::Awaitable<Status> ExchangeRun::ServeRetrieve() {
+  const Result<PaddedBytes> body = co_await exchange_.ReadWholeBody(kMaxRetrieveBytes);
+  if (!body.ok()) co_return co_await Refuse(FromDownstream(body.status()));
+  const Credential credential = ReadCredential(exchange_.request().headers, proxy_.options_.tenant);
+  co_return co_await Send(
+      exchange_, Retrieve(exchange_.request(), body->view(), credential, proxy_.optimizer_.tenants(), proxy_.store_));
+}
+
+net::Awaitable<Status> ExchangeRun::ServeProvider() {
+  exchange_.OnDisconnect([this] { cancellation_.Cancel(); });
+  credential_ = ReadCredential(exchange_.request().headers, proxy_.options_.tenant);
+  if (const Status read = co_await ReadAndDecide(); !read.ok()) co_return co_await Refuse(read);
+
+  upstream_ = proxy_.upstreams_.Find(route_.api, route_.path, optimized_.model);
+  if (upstream_ == nullptr) co_return co_await Refuse(Status(Code::kNotFound, "no upstream serves this request"));
+  head_ = UpstreamHead(*upstream_, route_, exchange_.request());
+  if (coded_ && optimized_.body.has_value()) head_.headers.Remove("content-encoding");
+  overhead_ms_ = MillisecondsSince(ready_);
+
+  const Clock::TimePoint sending = proxy_.clock_.Now();
+  const Result<std::unique_ptr<net::UpstreamResponse>> response = co_await Fetch();
+  first_byte_ms_ = MillisecondsSince(sending);
+  if (!response.ok()) co_return co_await Refuse(response.status());
+
+  status_ = (*response)->head().status;
+  if (status_ != 401 && status_ != 403) proxy_.optimizer_.tenants().MarkAccepted(credential_);
+  UsageObserver observer(route_.api, (*response)->head());
+  ResponseMarks marks{id_, std::nullopt};
+  if (route_.kind != Route::Kind::kCarried) marks.tokens_saved = optimized_.tokens_saved;
+  const Status relayed = co_await Relay(exchange_, **response, marks, body_.has_value() ? &observer : nullptr);
+  usage_ = observer.usage();
+  co_return relayed;
+}
+
+bool ExchangeRun::Optimizes() const {
+  return proxy_.options_.optimize && route_.kind != Route::Kind::kCarried && !SaysOff(exchange_.request().headers);
+}
+
+bool ExchangeRun::ReadsWhole() const {
+  if (route_.kind != Route::Kind::kCarried) return true;
+  const net::BodyLength length = exchange_.request_length();
+  return length.kind == net::BodyLength::Kind::kExact && length.bytes <= kWholeBodyBytes;
+}
+
+net::Awaitable<Status> ExchangeRun::ReadAndDecide() {
+  if (!ReadsWhole()) co_return Status();
+  Result<PaddedBytes> body = co_await exchange_.ReadWholeBody(proxy_.options_.max_body_bytes);
+  if (!body.ok()) co_return FromDownstream(body.status());
+  body_ = *std::move(body);
+  ready_ = proxy_.clock_.Now();
+  if (route_.kind == Route::Kind::kCarried) co_return Status();
+
+  PaddedBytes plain;
+  Decode(plain);
+  co_await Decide(coded_ ? plain : *body_);
+  co_return Status();
+}
+
+// A body that does not decode goes as it came; the provider words the answer.
+void ExchangeRun::Decode(PaddedBytes& plain) {
+  const std::optional<std::string_view> coding = exchange_.request().headers.Find("content-encoding");
+  if (!coding.has_value() || coding->empty() || net::EqualsIgnoreCase(*coding, "identity")) return;
+  Result<PaddedBytes> decoded = net::DecodeBody(*coding, body_->view(), proxy_.options_.max_body_bytes);
+  if (!decoded.ok()) return;
+  plain = *std::move(decoded);
+  coded_ = true;
+}
+
+net::Awaitable<void> ExchangeRun::Decide(const PaddedBytes& plain) {
+  if (!Optimizes()) {
+    optimized_ = Optimizer::Peek(plain);
+    co_return;
+  }
+  const auto mode =
+      route_.kind == Route::Kind::kCountTokens ? ContentRouter::Mode::kDryRun : ContentRouter::Mode::kRecord;
+  auto run = [this, &plain, mode] {
+    optimized_ = proxy_.optimizer_.Run(route_.api, plain, credential_, std::string(ApiName(route_.api)), mode);
+  };
+  if (plain.size() <= kInlineBytes) {
+    run();
+    co_return;
+  }
+  std::function<void()> work = run;
+  const bool ran = co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
+  if (!ran) {
+    optimized_ = Optimizer::Peek(plain);
+    optimized_.untouched = "busy";
+  }
+}
+
+net::Awaitable<Result<std::unique_ptr<net::UpstreamResponse>>> ExchangeRun::Fetch() {
+  const net::Endpoint& endpoint = upstream_->url.endpoint;
+  if (body_.has_value() || exchange_.request_length().kind == net::BodyLength::Kind::kNone) {
+    std::string_view body;
+    if (body_.has_value()) body = optimized_.body.has_value() ? std::string_view(*optimized_.body) : body_->view();
+    co_return co_await pool_.Fetch(endpoint, head_, body, body_.has_value(), cancellation_);
+  }
+  net::BodySource source = [this] { return exchange_.ReadBody(); };
+  co_return co_await pool_.FetchStreaming(endpoint, head_, exchange_.request_length(), std::move(source),
+                                          cancellation_);
+}
+
+net::Awaitable<Status> ExchangeRun::Refuse(const Status& status) {
+  const bool gone = status.origin() == Origin::kDownstream && status.code() == Code::kUnavailable;
+  if (gone || cancellation_.cancelled() || exchange_.head_written()) co_return status;
+  status_ = status.code() == Code::kNotFound ? 404 : HttpStatusFor(status);
+  Reply reply = ErrorReply(route_.api, status_, "headroom: " + status.ToString());
+  reply.head.headers.Add("x-headroom-request-id", id_);
+  co_await Send(exchange_, std::move(reply));
+  co_return status;
+}
+
+void ExchangeRun::Account(const Status& status) {
+  Metrics& metrics = proxy_.metrics_;
+  metrics.requests.fetch_add(1, std::memory_order_relaxed);
+  (route_.api == Api::kMessages ? metrics.anthropic : metrics.openai).fetch_add(1, std::memory_order_relaxed);
+  if (!status.ok()) metrics.failed.fetch_add(1, std::memory_order_relaxed);
+  if (!optimized_.model.empty()) metrics.models.Add(optimized_.model);
+  const bool answered = status_ >= 200 && status_ < 300;
+  if (route_.kind == Route::Kind::kOptimized && answered) metrics.Count(optimized_);
+  if (usage_.has_value()) metrics.Count(*usage_);
+  const double total_ms = MillisecondsSince(start_);
+  metrics.overhead.Observe(overhead_ms_);
+  metrics.latency.Observe(total_ms);
+  if (first_byte_ms_ > 0) metrics.first_byte.Observe(first_byte_ms_);
+  if (!log::Enabled(log::Level::kInfo)) return;
+
+  std::string decided;
+  for (const auto& [rule, count] : optimized_.decided) {
+    if (!rule.empty()) decided.append(decided.empty() ? "" : ",").append(fmt::format("{}:{}", rule, count));
+  }
+  const uint64_t after = usage_.has_value() ? usage_->prompt() : 0;
+  log::Info("exchange", {{"id", id_},
+                         {"route", route_.path},
+                         {"model", optimized_.model},
+                         {"status", std::to_string(status_)},
+                         {"ms", fmt::format("{:.2f}", total_ms)},
+                         {"overhead_ms", fmt::format("{:.2f}", overhead_ms_)},
+                         {"first_byte_ms", fmt::format("{:.2f}", first_byte_ms_)},
+                         {"tokens_before", std::to_string(after == 0 ? 0 : after + optimized_.tokens_saved)},
+                         {"tokens_after", std::to_string(after)},
+                         {"tokens_saved", std::to_string(optimized_.tokens_saved)},
+                         {"replayed", std::to_string(optimized_.replayed)},
+                         {"decided", decided},
+                         {"outcome", status.ok() ? "ok" : status.ToString()}});
+}
+
+double ExchangeRun::MillisecondsSince(Clock::TimePoint start) const {
+  return std::chrono::duration<double, std::milli>(proxy_.clock_.Now() - start).count();
+}
+
+}  // namespace headroom::proxy

@@ -1,0 +1,62 @@
+// The life of one request, top to bottom: route, read, decide, send, relay,
+// account. Lives in one coroutine on one I/O thread.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "proxy/proxy.h"
+#include "proxy/relay.h"
+#include "proxy/routes.h"
+
+namespace headroom::proxy {
+
+class ExchangeRun {
+ public:
+  ExchangeRun(Proxy& proxy, net::Pool& pool, net::Exchange& exchange);
+
+  net::Awaitable<void> Run();
+
+ private:
+  net::Awaitable<Status> Serve();
+  net::Awaitable<Status> ServeRetrieve();
+  net::Awaitable<Status> ServeProvider();
+
+  // Reads the request's body and leaves in body_ what goes upstream.
+  net::Awaitable<Status> ReadAndDecide();
+  // Replaces a coded body by its decoded bytes in `plain`.
+  void Decode(PaddedBytes& plain);
+  net::Awaitable<void> Decide(const PaddedBytes& plain);
+  bool Optimizes() const;
+  bool ReadsWhole() const;
+
+  net::Awaitable<Result<std::unique_ptr<net::UpstreamResponse>>> Fetch();
+  // Answers with an error of ours, unless the client has gone or the response
+  // has begun.
+  net::Awaitable<Status> Refuse(const Status& status);
+  void Account(const Status& status);
+  double MillisecondsSince(Clock::TimePoint start) const;
+
+  Proxy& proxy_;
+  net::Pool& pool_;
+  net::Exchange& exchange_;
+  const Clock::TimePoint start_;
+  Clock::TimePoint ready_;  // the body is here; from now on it is our own work
+  const std::string id_;
+  Route route_;
+  Credential credential_;
+  const Upstream* upstream_ = nullptr;
+  net::Cancellation cancellation_;
+
+  net::RequestHead head_;            // as it goes upstream
+  std::optional<PaddedBytes> body_;  // as it came; nothing when streamed through
+  bool coded_ = false;               // body_ is in a content coding that was decoded
+  Optimized optimized_;
+  std::optional<Usage> usage_;
+  int status_ = 0;
+  double overhead_ms_ = 0;
+  double first_byte_ms_ = 0;
+};
+
+}  // namespace headroom::proxy

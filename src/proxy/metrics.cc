@@ -1,0 +1,72 @@
+#include "proxy/metrics.h"
+
+#include <algorithm>
+
+namespace headroom::proxy {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+}  // namespace
+
+void Histogram::Observe(double milliseconds) {
+  const auto bucket = std::lower_bound(kBounds.begin(), kBounds.end(), milliseconds) - kBounds.begin();
+  buckets_[static_cast<size_t>(bucket)].fetch_add(1, kRelaxed);
+  const auto micros = static_cast<uint64_t>(std::max(milliseconds, 0.0) * 1000);
+  sum_micros_.fetch_add(micros, kRelaxed);
+  for (uint64_t seen = min_micros_.load(kRelaxed);
+       micros < seen && !min_micros_.compare_exchange_weak(seen, micros, kRelaxed);) {
+  }
+  for (uint64_t seen = max_micros_.load(kRelaxed);
+       micros > seen && !max_micros_.compare_exchange_weak(seen, micros, kRelaxed);) {
+  }
+}
+
+Histogram::Snapshot Histogram::snapshot() const {
+  Snapshot out;
+  for (size_t i = 0; i < buckets_.size(); ++i) {
+    out.buckets[i] = buckets_[i].load(kRelaxed);
+    out.count += out.buckets[i];
+  }
+  if (out.count == 0) return out;
+  out.sum = static_cast<double>(sum_micros_.load(kRelaxed)) / 1000;
+  out.min = static_cast<double>(min_micros_.load(kRelaxed)) / 1000;
+  out.max = static_cast<double>(max_micros_.load(kRelaxed)) / 1000;
+  return out;
+}
+
+void NamedCounts::Add(std::string_view name, uint64_t count) {
+  const std::lock_guard lock(mutex_);
+  auto found = counts_.find(name);
+  if (found == counts_.end()) {
+    const std::string_view kept = counts_.size() < kMaxNames ? name.substr(0, 128) : std::string_view("other");
+    found = counts_.try_emplace(std::string(kept), 0).first;
+  }
+  found->second += count;
+}
+
+std::map<std::string, uint64_t> NamedCounts::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return {counts_.begin(), counts_.end()};
+}
+
+void Metrics::Count(const Optimized& optimized) {
+  tokens_saved.fetch_add(optimized.tokens_saved, kRelaxed);
+  tokens_saved_once.fetch_add(optimized.tokens_saved_once, kRelaxed);
+  replayed_blocks.fetch_add(optimized.replayed, kRelaxed);
+  for (const auto& [rule, count] : optimized.decided) decisions.Add(rule, count);
+  const RouterFailures& failed_blocks = optimized.failures;
+  if (failed_blocks.deadline > 0) failures.Add("deadline", failed_blocks.deadline);
+  if (failed_blocks.exception > 0) failures.Add("exception", failed_blocks.exception);
+  if (failed_blocks.damaged > 0) failures.Add("damaged_record", failed_blocks.damaged);
+  if (!optimized.untouched.empty()) failures.Add(optimized.untouched);
+}
+
+void Metrics::Count(const Usage& usage) {
+  input_tokens.fetch_add(usage.prompt(), kRelaxed);
+  cache_read_tokens.fetch_add(usage.cache_read, kRelaxed);
+  cache_write_tokens.fetch_add(usage.cache_write, kRelaxed);
+  output_tokens.fetch_add(usage.output, kRelaxed);
+}
+
+}  // namespace headroom::proxy

@@ -1,0 +1,83 @@
+// Counters and histograms of the whole process. Counting costs a request a few
+// relaxed atomic additions; labels that clients control (model names) are
+// bounded. Thread-safe.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "proxy/api.h"
+#include "proxy/optimizer.h"
+#include "proxy/usage.h"
+
+namespace headroom::proxy {
+
+class Histogram {
+ public:
+  // Upper bounds in milliseconds; one more bucket takes the rest.
+  static constexpr std::array<double, 15> kBounds = {0.1, 0.25, 0.5, 1,    2.5,  5,     10,    25,
+                                                     50,  100,  250, 1000, 5000, 30000, 120000};
+
+  void Observe(double milliseconds);
+
+  struct Snapshot {
+    std::array<uint64_t, kBounds.size() + 1> buckets{};
+    uint64_t count = 0;
+    double sum = 0;
+    double min = 0;
+    double max = 0;
+  };
+  Snapshot snapshot() const;
+
+ private:
+  std::array<std::atomic<uint64_t>, kBounds.size() + 1> buckets_{};
+  std::atomic<uint64_t> sum_micros_{0};
+  std::atomic<uint64_t> min_micros_{UINT64_MAX};
+  std::atomic<uint64_t> max_micros_{0};
+};
+
+// Occurrences by name: at most kMaxNames, the rest under "other".
+class NamedCounts {
+ public:
+  static constexpr size_t kMaxNames = 64;
+
+  void Add(std::string_view name, uint64_t count = 1);
+  std::map<std::string, uint64_t> snapshot() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, uint64_t, std::less<>> counts_;
+};
+
+struct Metrics {
+  using Counter = std::atomic<uint64_t>;
+
+  Counter requests{0};
+  Counter failed{0};  // answered by an error of ours, or cut
+  Counter anthropic{0};
+  Counter openai{0};
+  Counter input_tokens{0};  // as the provider counted them, cached ones included
+  Counter cache_read_tokens{0};
+  Counter cache_write_tokens{0};
+  Counter output_tokens{0};
+  Counter tokens_saved{0};       // per request, replays included
+  Counter tokens_saved_once{0};  // each block counted when it was decided
+  Counter replayed_blocks{0};
+  NamedCounts models;
+  NamedCounts decisions;  // new blocks by rule or reason
+  NamedCounts failures;   // optimising failed or was given up, by reason
+  Histogram overhead;     // reading the body to sending upstream, our own work
+  Histogram latency;      // whole exchange
+  Histogram first_byte;   // upstream's head after sending
+
+  void Count(const Optimized& optimized);
+  void Count(const Usage& usage);
+};
+
+}  // namespace headroom::proxy

@@ -1,0 +1,171 @@
+#include "proxy/operations.h"
+
+#include <fmt/format.h>
+
+#include "json/strings.h"
+
+namespace headroom::proxy {
+namespace {
+
+// saved / (saved + what was sent), in percent.
+double SavingsPercent(const Metrics& metrics) {
+  const auto saved = static_cast<double>(metrics.tokens_saved);
+  const double all = saved + static_cast<double>(metrics.input_tokens);
+  return all == 0 ? 0 : 100 * saved / all;
+}
+
+std::string CountsJson(const std::map<std::string, uint64_t>& counts) {
+  std::string out = "{";
+  for (const auto& [name, count] : counts) {
+    if (out.size() > 1) out.push_back(',');
+    json::AppendQuoted(name, out);
+    out.append(":").append(std::to_string(count));
+  }
+  return out.append("}");
+}
+
+std::string TimesJson(const Histogram& histogram) {
+  const Histogram::Snapshot times = histogram.snapshot();
+  const double average = times.count == 0 ? 0 : times.sum / static_cast<double>(times.count);
+  return fmt::format(R"({{"average_ms":{:.2f},"min_ms":{:.2f},"max_ms":{:.2f},"total_requests":{}}})", average,
+                     times.min, times.max, times.count);
+}
+
+// Prometheus text format 0.0.4.
+class Exposition {
+ public:
+  void Single(std::string_view name, std::string_view type, std::string_view help, const std::string& value) {
+    Head(name, type, help);
+    text_.append(name).append(" ").append(value).append("\n");
+  }
+  void Counter(std::string_view name, std::string_view help, uint64_t value) {
+    Single(name, "counter", help, std::to_string(value));
+  }
+  void Labelled(std::string_view name, std::string_view help, std::string_view label,
+                const std::map<std::string, uint64_t>& counts) {
+    Head(name, "counter", help);
+    for (const auto& [value, count] : counts) {
+      text_.append(name).append("{").append(label).append("=\"");
+      AppendLabelValue(value);
+      text_.append("\"} ").append(std::to_string(count)).append("\n");
+    }
+  }
+  void Times(std::string_view name, std::string_view help, const Histogram& histogram) {
+    Head(name, "histogram", help);
+    const Histogram::Snapshot times = histogram.snapshot();
+    uint64_t below = 0;
+    for (size_t i = 0; i < Histogram::kBounds.size(); ++i) {
+      below += times.buckets[i];
+      text_.append(fmt::format("{}_bucket{{le=\"{}\"}} {}\n", name, Histogram::kBounds[i], below));
+    }
+    text_.append(fmt::format("{}_bucket{{le=\"+Inf\"}} {}\n", name, times.count));
+    text_.append(fmt::format("{}_sum {:.3f}\n{}_count {}\n", name, times.sum, name, times.count));
+  }
+  std::string Take() { return std::move(text_); }
+
+ private:
+  void Head(std::string_view name, std::string_view type, std::string_view help) {
+    text_.append(fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type));
+  }
+  void AppendLabelValue(std::string_view value) {
+    for (const char c : value) {
+      if (c == '\\' || c == '"') text_.push_back('\\');
+      c == '\n' ? void(text_.append("\\n")) : text_.push_back(c);
+    }
+  }
+  std::string text_;
+};
+
+}  // namespace
+
+Reply Operations::Serve(const net::RequestHead& request) const {
+  if (request.method != "GET" && request.method != "HEAD") {
+    Reply reply = JsonReply(405, R"({"detail":"method not allowed"})");
+    reply.head.headers.Add("allow", "GET, HEAD");
+    return reply;
+  }
+  const std::string_view path = request.path();
+  if (path == "/health") return Health();
+  if (path == "/livez") return JsonReply(200, R"({"status":"alive"})");
+  if (path == "/readyz") return Ready();
+  if (path == "/stats") return Stats();
+  if (path == "/metrics") return Prometheus();
+  return JsonReply(404, R"({"detail":"not found"})");
+}
+
+Reply Operations::Health() const {
+  return JsonReply(
+      200,
+      fmt::format(
+          R"({{"status":"healthy","version":"{}","optimize":{},"config":{{"optimize":{},"cache":false,"rate_limit":false}},)"
+          R"("stats":{{"total_requests":{},"tokens_saved":{},"savings_percent":{:.1f}}}}})",
+          options_.version, options_.optimize, options_.optimize, metrics_.requests.load(),
+          metrics_.tokens_saved.load(), SavingsPercent(metrics_)));
+}
+
+Reply Operations::Ready() const {
+  if (draining_) return JsonReply(503, R"({"status":"draining"})");
+  if (!store_.Writable()) return JsonReply(503, R"({"status":"store not writable"})");
+  return JsonReply(200, R"({"status":"ready"})");
+}
+
+Reply Operations::Stats() const {
+  const store::Stats stored = store_.stats();
+  std::string body = fmt::format(
+      R"({{"requests":{{"total":{},"failed":{},"by_provider":{{"anthropic":{},"openai":{}}},"by_model":{}}},)",
+      metrics_.requests.load(), metrics_.failed.load(), metrics_.anthropic.load(), metrics_.openai.load(),
+      CountsJson(metrics_.models.snapshot()));
+  body += fmt::format(
+      R"("tokens":{{"input":{},"output":{},"cache_read":{},"cache_write":{},"saved":{},"saved_counting_each_block_once":{},)"
+      R"("total_before_compression":{},"savings_percent":{:.2f}}},)",
+      metrics_.input_tokens.load(), metrics_.output_tokens.load(), metrics_.cache_read_tokens.load(),
+      metrics_.cache_write_tokens.load(), metrics_.tokens_saved.load(), metrics_.tokens_saved_once.load(),
+      metrics_.input_tokens.load() + metrics_.tokens_saved.load(), SavingsPercent(metrics_));
+  body += fmt::format(R"("latency":{},"overhead":{},"first_byte":{},)", TimesJson(metrics_.latency),
+                      TimesJson(metrics_.overhead), TimesJson(metrics_.first_byte));
+  body += fmt::format(R"("blocks":{{"decided":{},"replayed":{}}},"failures":{},)",
+                      CountsJson(metrics_.decisions.snapshot()), metrics_.replayed_blocks.load(),
+                      CountsJson(metrics_.failures.snapshot()));
+  body += fmt::format(
+      R"("store":{{"disk_ok":{},"nodes_in_memory":{},"originals":{},"original_bytes":{},"queued_writes":{},)"
+      R"("write_failures":{},"read_failures":{},"corrupt_rows":{},"evicted_originals":{}}}}})",
+      stored.disk_ok, stored.nodes, stored.originals, stored.original_bytes, stored.queued_writes,
+      stored.write_failures, stored.read_failures, stored.corrupt_rows, stored.evicted_originals);
+  return JsonReply(200, std::move(body));
+}
+
+Reply Operations::Prometheus() const {
+  Exposition out;
+  out.Counter("headroom_requests_total", "Requests to provider paths.", metrics_.requests);
+  out.Counter("headroom_requests_failed_total", "Answered by an error of the proxy, or cut.", metrics_.failed);
+  out.Labelled("headroom_requests_by_provider", "Requests by provider.", "provider",
+               {{"anthropic", metrics_.anthropic}, {"openai", metrics_.openai}});
+  out.Labelled("headroom_requests_by_model", "Requests by model.", "model", metrics_.models.snapshot());
+  out.Counter("headroom_tokens_saved_total", "Tokens not sent, each request counted whole.", metrics_.tokens_saved);
+  out.Counter("headroom_tokens_saved_once_total", "Tokens not sent, each block counted once.",
+              metrics_.tokens_saved_once);
+  out.Counter("headroom_tokens_input_total", "Prompt tokens as the provider counted them.", metrics_.input_tokens);
+  out.Counter("headroom_tokens_output_total", "Output tokens as the provider counted them.", metrics_.output_tokens);
+  out.Counter("headroom_tokens_cache_read_total", "Prompt tokens read from the provider's cache.",
+              metrics_.cache_read_tokens);
+  out.Counter("headroom_tokens_cache_write_total", "Prompt tokens written to the provider's cache.",
+              metrics_.cache_write_tokens);
+  out.Single("headroom_cost_usd_total", "counter", "Cost in USD of priced requests; no price data is loaded.",
+             "0.000000");
+  out.Labelled("headroom_blocks_decided_total", "Tool results decided, by rule or reason.", "rule",
+               metrics_.decisions.snapshot());
+  out.Counter("headroom_blocks_replayed_total", "Renditions replayed from the ledger.", metrics_.replayed_blocks);
+  out.Labelled("headroom_optimize_failures_total", "Optimising given up, by reason.", "reason",
+               metrics_.failures.snapshot());
+  out.Times("headroom_latency_ms", "Whole exchange.", metrics_.latency);
+  out.Times("headroom_overhead_ms", "Time the proxy took between reading a body and sending it.", metrics_.overhead);
+  out.Times("headroom_first_byte_ms", "Time from sending upstream to the head of the response.", metrics_.first_byte);
+  Reply reply;
+  reply.head.status = 200;
+  reply.head.reason = "OK";
+  reply.head.headers.Add("content-type", "text/plain; version=0.0.4; charset=utf-8");
+  reply.body = out.Take();
+  return reply;
+}
+
+}  // namespace headroom::proxy

@@ -1,0 +1,56 @@
+// From a request body to the body that goes upstream: read, decide, splice.
+//
+//   body ─► RequestView ─► Tenants ─► ContentRouter ─► Plan ─► EditList ─► spliced body
+//
+// Never fails: whatever goes wrong, the body stays as it came and the reason is
+// said (docs/invariants.md, I5). Thread-safe.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "proxy/api.h"
+#include "proxy/content_router.h"
+#include "proxy/credential.h"
+#include "proxy/tenants.h"
+
+namespace headroom::proxy {
+
+struct Optimized {
+  std::optional<std::string> body;  // nothing: send what came
+  std::string model;
+  bool stream = false;
+  uint64_t tokens_saved = 0;       // over the whole request, replays included
+  uint64_t tokens_saved_once = 0;  // of blocks decided in this request
+  // Replaced blocks by rule, and blocks left raw by reason; replays apart.
+  std::map<std::string, uint32_t> decided;
+  uint32_t replayed = 0;
+  RouterFailures failures;
+  std::string untouched;  // why the whole body went as it came: "", "not_json", "shape", "depth", "exception"
+};
+
+class Optimizer {
+ public:
+  Optimizer(ContentRouter::Options options, store::Store& store, const Clock& clock);
+
+  Optimized Run(Api api, const PaddedBytes& body, const Credential& credential, const std::string& upstream,
+                ContentRouter::Mode mode);
+
+  // The model and stream fields alone, for bodies that pass untouched.
+  static Optimized Peek(const PaddedBytes& body);
+
+  Tenants& tenants() { return tenants_; }
+
+ private:
+  void Decide(Api api, const PaddedBytes& body, const Credential& credential, const std::string& upstream,
+              ContentRouter::Mode mode, Optimized& out);
+
+  Tenants tenants_;
+  ContentRouter router_;
+};
+
+}  // namespace headroom::proxy

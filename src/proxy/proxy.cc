@@ -1,0 +1,31 @@
+#include "proxy/proxy.h"
+
+#include <fmt/format.h>
+
+#include "proxy/exchange.h"
+
+namespace headroom::proxy {
+
+Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Clock& clock)
+    : options_(std::move(options)),
+      store_(store),
+      workers_(workers),
+      clock_(clock),
+      upstreams_(options_.upstreams),
+      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, store),
+      optimizer_(options_.router, store, clock),
+      id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {}
+
+std::string Proxy::NextRequestId() {
+  return fmt::format("{}_{:06}", id_prefix_, next_id_.fetch_add(1, std::memory_order_relaxed));
+}
+
+net::Handler Proxy::MakeHandler(net::asio::io_context& context) {
+  const auto pool = std::make_shared<net::Pool>(context, options_.pool);
+  return [this, pool](net::Exchange& exchange) -> net::Awaitable<void> {
+    ExchangeRun run(*this, *pool, exchange);
+    co_await run.Run();
+  };
+}
+
+}  // namespace headroom::proxy

@@ -1,0 +1,66 @@
+// The proxy: a handler for every downstream exchange over shared parts.
+//
+//   Server thread ──► Handler ──► Run(exchange) ──► pool of that thread ──► upstream
+//                        shared: Optimizer, Upstreams, Metrics, Store, WorkerPool
+//
+// Thread-safe; one Proxy serves all I/O threads.
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/worker_pool.h"
+#include "net/client.h"
+#include "net/server.h"
+#include "proxy/metrics.h"
+#include "proxy/operations.h"
+#include "proxy/optimizer.h"
+#include "proxy/upstreams.h"
+#include "store/store.h"
+
+namespace headroom::proxy {
+
+class Proxy {
+ public:
+  struct Options {
+    std::string version;
+    bool optimize = true;
+    TenantRule tenant;
+    size_t max_body_bytes = 100u << 20;
+    ContentRouter::Options router;
+    std::vector<Upstream> upstreams;
+    net::Pool::Options pool;
+  };
+
+  // The other arguments must outlive the proxy and every exchange.
+  Proxy(Options options, store::Store& store, WorkerPool& workers, const Clock& clock);
+
+  // For net::Server: a handler with an upstream pool of its own.
+  net::Handler MakeHandler(net::asio::io_context& context);
+
+  const Metrics& metrics() const { return metrics_; }
+  Operations& operations() { return operations_; }
+
+ private:
+  friend class ExchangeRun;
+
+  std::string NextRequestId();
+
+  Options options_;
+  store::Store& store_;
+  WorkerPool& workers_;
+  const Clock& clock_;
+  Upstreams upstreams_;
+  Metrics metrics_;
+  Operations operations_;
+  Optimizer optimizer_;
+  const std::string id_prefix_;
+  std::atomic<uint64_t> next_id_{1};
+};
+
+}  // namespace headroom::proxy

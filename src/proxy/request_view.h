@@ -1,0 +1,69 @@
+// A request body read as the blocks of a conversation, as spans over its bytes.
+//
+//   Messages   {"messages":[{"role":"user","content":[{"type":"tool_result","content":"..."}]}]}
+//   Chat       {"messages":[{"role":"tool","tool_call_id":"c1","content":"..."}]}
+//                                                                      ^piece^
+//
+// Both become one flat list of blocks in conversation order. Nothing is copied
+// but ids and names; nothing that is not understood is an error as long as the
+// body has messages: unknown blocks are carried as kOther and never touched.
+//
+// A view borrows the document it was made from. Thread-compatible.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "json/document.h"
+#include "proxy/api.h"
+
+namespace headroom::proxy {
+
+enum class Role : uint8_t { kSystem, kUser, kAssistant, kTool };
+enum class BlockKind : uint8_t { kText, kToolCall, kToolResult, kThinking, kOther };
+
+struct Block {
+  Role role = Role::kUser;
+  BlockKind kind = BlockKind::kOther;
+  uint32_t message = 0;     // index into "messages"
+  bool cache_mark = false;  // carries cache_control
+  bool signed_thinking = false;
+
+  // Role, type, ids, decoded text and the raw bytes of everything else; not
+  // cache marks. A string equals one text block.
+  Hash128 canonical;
+
+  // kToolCall and kToolResult.
+  std::string call_id;
+  // kToolCall: its name and arguments (Messages: an object, Chat: a string).
+  std::string tool_name;
+  json::Token arguments;
+  bool direct_caller = true;  // false: a program calls and reads, not the model
+
+  // kToolResult: the string literals that may be replaced, and whether the
+  // block's form allows it (no error result, no citable or foreign parts).
+  std::vector<json::Token> pieces;
+  bool replaceable = false;
+  Hash128 text;  // of the decoded text, when there is exactly one piece and nothing else
+};
+
+struct RequestView {
+  Api api = Api::kMessages;
+  std::string model;
+  bool stream = false;
+  bool has_tools = false;
+  bool context_editing = false;     // the provider may clear earlier results itself
+  bool message_cache_mark = false;  // top-level cache_control marks the last block
+  std::vector<Block> blocks;
+};
+
+// Errors: kInvalidArgument when the body is not an object with a "messages"
+// array of objects. Cost: O(bytes).
+Result<RequestView> ReadRequest(Api api, const json::Document& document);
+
+}  // namespace headroom::proxy

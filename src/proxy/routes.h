@@ -1,0 +1,31 @@
+// The one table of paths: what is ours, what is optimised, what is carried.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "net/message.h"
+#include "proxy/api.h"
+
+namespace headroom::proxy {
+
+struct Route {
+  enum class Kind {
+    kOptimized,    // a conversation: read, decided, forwarded
+    kCountTokens,  // forwarded as it would go out, nothing recorded
+    kCarried,      // any other path of a provider, untouched
+    kOperations,   // /health, /stats, ...
+    kRetrieve,     // /v1/retrieve
+    kUnknown,      // 404, nothing forwarded
+  };
+  Kind kind = Kind::kUnknown;
+  Api api = Api::kChat;
+  std::string path;  // upstream, with "/v1" where the client left it out
+};
+
+// By path first; where a path belongs to both providers, by anthropic-version
+// or x-api-key. Only POST is optimised.
+Route FindRoute(const net::RequestHead& request);
+
+}  // namespace headroom::proxy

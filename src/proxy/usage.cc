@@ -1,0 +1,110 @@
+#include "proxy/usage.h"
+
+namespace headroom::proxy {
+namespace {
+
+uint64_t NumberOf(const json::Document& document, const json::Token& object, std::string_view key) {
+  const std::optional<json::Token> token = document.Find(object, key);
+  if (!token.has_value() || token->type != json::Type::kNumber) return 0;
+  uint64_t value = 0;
+  for (const char c : document.Raw(*token)) {
+    if (c < '0' || c > '9' || value > UINT64_MAX / 100) break;
+    value = value * 10 + static_cast<uint64_t>(c - '0');
+  }
+  return value;
+}
+
+std::optional<json::Token> ObjectIn(const json::Document& document, const json::Token& object, std::string_view key) {
+  const std::optional<json::Token> token = document.Find(object, key);
+  if (!token.has_value() || token->type != json::Type::kObject) return std::nullopt;
+  return token;
+}
+
+}  // namespace
+
+UsageObserver::UsageObserver(Api api, const net::ResponseHead& head) : api_(api) {
+  const std::string_view type = head.headers.Find("content-type").value_or("");
+  json_ = type.starts_with("application/json");
+  const bool stream = type.starts_with("text/event-stream");
+  if (!json_ && !stream) return;
+  Result<std::unique_ptr<net::Decoder>> decoder = net::MakeDecoder(head.headers.Find("content-encoding").value_or(""));
+  if (!decoder.ok()) {
+    json_ = false;
+    return;
+  }
+  if (head.headers.Has("content-encoding")) decoder_ = *std::move(decoder);
+  if (stream) {
+    auto read = [this](const net::SseParser::Event& event) { ReadEvent(event.data); };
+    events_.emplace(std::move(read), kMaxBodyBytes);
+  }
+}
+
+void UsageObserver::Feed(std::string_view bytes) {
+  if (!json_ && !events_.has_value()) return;
+  if (decoder_ == nullptr) {
+    Take(bytes);
+    return;
+  }
+  std::string decoded;
+  if (!decoder_->Decode(bytes, decoded).ok()) {
+    json_ = false;
+    events_.reset();
+    return;
+  }
+  Take(decoded);
+}
+
+void UsageObserver::Take(std::string_view decoded) {
+  if (events_.has_value()) {
+    events_->Feed(decoded);
+  } else if (body_.size() + decoded.size() <= kMaxBodyBytes) {
+    body_.append(decoded);
+  } else {
+    json_ = false;
+    body_.clear();
+  }
+}
+
+void UsageObserver::End() {
+  if (events_.has_value()) events_->End();
+  if (json_ && body_.find("\"usage\"") != std::string::npos) ReadDocument(body_);
+}
+
+// Most events are text deltas; only those that can carry usage are parsed.
+void UsageObserver::ReadEvent(std::string_view data) {
+  if (data.find("\"usage\"") != std::string_view::npos) ReadDocument(data);
+}
+
+void UsageObserver::ReadDocument(std::string_view text) {
+  const PaddedBytes bytes(text);
+  if (!document_.Parse(bytes).ok() || document_.root().type != json::Type::kObject) return;
+  json::Token holder = document_.root();
+  if (const auto message = ObjectIn(document_, holder, "message"); message.has_value()) holder = *message;
+  if (const auto usage = ObjectIn(document_, holder, "usage"); usage.has_value()) ReadUsage(document_, *usage);
+}
+
+// Anthropic repeats and refines its counts from message_start to
+// message_delta: the last figure of each kind stands.
+void UsageObserver::ReadUsage(const json::Document& document, const json::Token& usage) {
+  if (!usage_.has_value()) usage_.emplace();
+  const auto take = [&](std::string_view key, uint64_t& into) {
+    const uint64_t value = NumberOf(document, usage, key);
+    if (value > 0) into = value;
+  };
+  if (api_ == Api::kMessages) {
+    take("input_tokens", usage_->input);
+    take("cache_read_input_tokens", usage_->cache_read);
+    take("cache_creation_input_tokens", usage_->cache_write);
+    take("output_tokens", usage_->output);
+    return;
+  }
+  uint64_t prompt = 0;
+  take("prompt_tokens", prompt);
+  take("completion_tokens", usage_->output);
+  if (const auto details = ObjectIn(document, usage, "prompt_tokens_details"); details.has_value()) {
+    usage_->cache_read = NumberOf(document, *details, "cached_tokens");
+  }
+  if (prompt >= usage_->cache_read) usage_->input = prompt - usage_->cache_read;
+}
+
+}  // namespace headroom::proxy

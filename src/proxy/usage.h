@@ -1,0 +1,65 @@
+// What a response says it used, read on the side from its bytes: JSON or
+// server-sent events, in any content coding we can decode.
+//
+// Thread-compatible.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "json/document.h"
+#include "net/content_coding.h"
+#include "net/message.h"
+#include "net/sse.h"
+#include "proxy/api.h"
+
+namespace headroom::proxy {
+
+// Disjoint token counts: OpenAI's prompt_tokens include the cached ones, here
+// they are taken apart as Anthropic reports them.
+struct Usage {
+  uint64_t input = 0;  // neither read from nor written to the provider's cache
+  uint64_t cache_read = 0;
+  uint64_t cache_write = 0;
+  uint64_t output = 0;
+
+  uint64_t prompt() const { return input + cache_read + cache_write; }
+};
+
+class UsageObserver {
+ public:
+  // For a response with this head. A body that is neither JSON nor an event
+  // stream, or in an unknown coding, is not looked at.
+  UsageObserver(Api api, const net::ResponseHead& head);
+
+  // Takes the next body bytes, as relayed. Never fails; never keeps more than
+  // kMaxBodyBytes.
+  void Feed(std::string_view bytes);
+  void End();
+
+  // What was found so far; nothing if the response had no usage.
+  std::optional<Usage> usage() const { return usage_; }
+
+ private:
+  static constexpr size_t kMaxBodyBytes = 8 * 1024 * 1024;
+
+  void Take(std::string_view decoded);
+  void ReadEvent(std::string_view data);
+  // The usage object of a reply or event.
+  void ReadUsage(const json::Document& document, const json::Token& usage);
+  void ReadDocument(std::string_view text);
+
+  Api api_;
+  std::unique_ptr<net::Decoder> decoder_;
+  std::optional<net::SseParser> events_;
+  bool json_ = false;
+  std::string body_;
+  json::Document document_;
+  std::optional<Usage> usage_;
+};
+
+}  // namespace headroom::proxy
