@@ -32,7 +32,8 @@ class Exchange {
   virtual const RequestHead& request() const = 0;
   virtual std::string_view peer_address() const = 0;  // "127.0.0.1"
   virtual Executor executor() const = 0;
-  // How the request's body is delimited; kNone when it has none.
+  // How the request's body is delimited; kNone when it has none, Exact(0)
+  // for "Content-Length: 0".
   virtual BodyLength request_length() const = 0;
 
   // The next bytes of the request body as they arrive, de-chunked; empty at the
@@ -78,7 +79,7 @@ class Server {
     size_t max_head_bytes = 64 * 1024;
     std::chrono::milliseconds head_timeout{15'000};   // first byte of a head to its end
     std::chrono::milliseconds body_timeout{60'000};   // between two reads of a request body
-    std::chrono::milliseconds idle_timeout{300'000};  // keep-alive connection without a request
+    std::chrono::milliseconds idle_timeout{300'000};  // no request on a connection, or a client that takes no bytes
   };
 
   // `make_handler` is called once per I/O thread, on that thread, before it
@@ -94,6 +95,7 @@ class Server {
   uint16_t port() const;       // after Start
   size_t connections() const;  // open now; thread-safe
   size_t exchanges() const;    // being served now; thread-safe
+  size_t refused() const;      // connections closed at once past max_connections; thread-safe
 
   // Stops accepting and closes idle connections; running exchanges go on.
   // Thread-safe.

@@ -1,0 +1,164 @@
+// The bytes of one downstream connection: a read buffer that is only held while
+// there is something to read, gathered writes that wait for the client's window,
+// deadlines without a timer per operation, and a watch for the client's leaving.
+//
+//   buffer_   |......consumed......|unread()......|.......room.......|
+//             0                    begin_         end_               capacity_
+//
+// What costs is kept off the way of a quick request: a read or write tries the
+// socket first and suspends only if it must; deadlines are looked at by one
+// sweep per thread; the watch (a system call and a cancellation) is set up only
+// for exchanges that last longer than SocketTable::kWatchDelay.
+//
+// Not thread-safe: a table and its sockets live on one io_context thread.
+
+#pragma once
+
+#include <sys/uio.h>
+
+#include <boost/intrusive/list.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "net/async.h"
+
+namespace headroom::net {
+
+class DownstreamSocket;
+class SocketTable;
+
+using TimePoint = std::chrono::steady_clock::time_point;
+inline constexpr TimePoint kNoDeadline = TimePoint::max();
+
+using TableHook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct TableTag>,
+                                                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using WatchHook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct WatchTag>,
+                                                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+class DownstreamSocket : public TableHook, public WatchHook {
+ public:
+  struct Options {
+    size_t max_buffer_bytes = 64 * 1024;
+    std::chrono::milliseconds stall_timeout{300'000};  // a client that takes no bytes
+  };
+
+  // `socket` is connected and non-blocking.
+  DownstreamSocket(TcpSocket socket, SocketTable& table, Options options);
+  DownstreamSocket(const DownstreamSocket&) = delete;
+  DownstreamSocket& operator=(const DownstreamSocket&) = delete;
+  ~DownstreamSocket();
+
+  Executor executor() { return socket_.get_executor(); }
+
+  // Received bytes not consumed yet; the view lives until the next Fill.
+  std::string_view unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  void Consume(size_t bytes) { begin_ += bytes; }
+
+  // Waits for the first bytes of a request; gives the buffer back meanwhile if
+  // that takes long. Requires unread() to be empty. Errors as Fill, and
+  // kCancelled after CloseIfIdle.
+  Awaitable<Status> FillWhenIdle(TimePoint deadline);
+
+  // Adds at least one byte to unread(), which must leave room in a buffer of
+  // max_buffer_bytes.
+  // Errors: kUnavailable       the client closed or the connection broke
+  //         kDeadlineExceeded
+  Awaitable<Status> Fill(TimePoint deadline);
+
+  // Writes all of `pieces` (which are changed on the way), waiting while the
+  // client's window is full.
+  // Errors: kUnavailable, kDeadlineExceeded (stall_timeout)
+  Awaitable<Status> Send(iovec* pieces, int count);
+
+  // Calls `gone` once when the client closes. Replaces an earlier watch. Bytes
+  // that arrive end it, since what follows them cannot be seen.
+  void Watch(std::function<void()> gone);
+  void Unwatch();
+
+  // Ends sending and reads what the client still sends, for a while: closing
+  // with unread bytes would reset the connection, and the client would lose the
+  // answer it has not read yet.
+  Awaitable<void> Linger();
+  // Waits until nothing refers to this socket any more.
+  Awaitable<void> Quiesce();
+
+  void CloseIfIdle();
+
+ private:
+  friend class SocketTable;
+
+  void Sweep(TimePoint now);
+  void StartWatch();
+  void OnReadable(boost::system::error_code error);
+  void MakeRoom();
+  void DropBuffer();
+  Status Received(ssize_t bytes, int error);
+  Awaitable<boost::system::error_code> WaitReadable();
+
+  TcpSocket socket_;
+  SocketTable& table_;
+  const Options options_;
+
+  std::unique_ptr<char[]> buffer_;
+  size_t capacity_ = 0;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+  bool grow_ = false;  // the last read filled the buffer
+
+  TimePoint read_deadline_ = kNoDeadline;
+  TimePoint write_deadline_ = kNoDeadline;
+  bool read_expired_ = false;
+  bool write_expired_ = false;
+  bool idle_ = false;
+  bool seen_idle_ = false;  // by the sweep before
+  bool closing_ = false;
+
+  std::function<void()> gone_;
+  uint64_t watch_id_ = 0;
+  size_t pending_watches_ = 0;
+  bool watching_ = false;
+};
+
+// What the sockets of one thread share.
+class SocketTable {
+ public:
+  static constexpr size_t kBufferBytes = 16 * 1024;
+  static constexpr std::chrono::milliseconds kWatchDelay{40};
+
+  // Deadlines are noticed up to `sweep_interval` late.
+  SocketTable(asio::io_context& context, std::chrono::milliseconds sweep_interval);
+
+  // Ends the wait of every connection that has no request.
+  void CloseIdle();
+
+ private:
+  friend class DownstreamSocket;
+  static constexpr size_t kSpareBuffers = 64;
+
+  void Add(DownstreamSocket& socket);
+  void WatchSoon(DownstreamSocket& socket);
+  std::unique_ptr<char[]> TakeBuffer();
+  void ReturnBuffer(std::unique_ptr<char[]> buffer);
+  void ScheduleSweep();
+
+  template <typename Hook>
+  using List = boost::intrusive::list<DownstreamSocket, boost::intrusive::base_hook<Hook>,
+                                      boost::intrusive::constant_time_size<false>>;
+
+  List<TableHook> sockets_;
+  List<WatchHook> unwatched_;
+  std::vector<std::unique_ptr<char[]>> spare_buffers_;
+  std::chrono::milliseconds sweep_interval_;
+  SteadyTimer sweep_timer_;
+  SteadyTimer watch_timer_;
+  bool sweep_scheduled_ = false;
+  bool watch_scheduled_ = false;
+};
+
+}  // namespace headroom::net
