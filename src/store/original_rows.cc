@@ -1,5 +1,7 @@
 #include "store/original_rows.h"
 
+#include <utility>
+
 namespace headroom::store {
 namespace {
 
@@ -70,7 +72,8 @@ Lookup OriginalReader::Read(const TenantId& tenant, std::string_view id, Origina
 
 Disk OriginalWriter::Prepare(Connection& connection) {
   const std::pair<std::string_view, Statement*> statements[] = {
-      {"SELECT 1 FROM originals WHERE tenant = ?1 AND id = ?2", &exists_},
+      {"SELECT last_used FROM originals WHERE tenant = ?1 AND id = ?2", &last_used_},
+      {"DELETE FROM originals WHERE tenant = ?1 AND id = ?2", &expire_},
       {"INSERT INTO originals(tenant, id, project, upstream, generation, tool_name, tokens, tokens_after, size,"
        " encoding, checksum, last_used, retrievals, stored_size, text)"
        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,0,?13,?14)",
@@ -88,12 +91,18 @@ Disk OriginalWriter::Prepare(Connection& connection) {
   return Disk::kOk;
 }
 
-Disk OriginalWriter::Put(const Original& original, int64_t unix_seconds) {
-  exists_.BindHash(1, original.tenant);
-  exists_.BindText(2, original.id);
-  const Disk disk = exists_.Step();
-  exists_.Reset();
-  if (disk == Disk::kRow) return Touch(original.tenant, original.id, 0, unix_seconds);
+Disk OriginalWriter::Put(const Original& original, int64_t oldest_second, int64_t unix_seconds) {
+  last_used_.BindHash(1, original.tenant);
+  last_used_.BindText(2, original.id);
+  Disk disk = last_used_.Step();
+  const bool expired = disk == Disk::kRow && last_used_.Integer(0) < oldest_second;
+  last_used_.Reset();
+  if (disk == Disk::kRow && !expired) return Touch(original.tenant, original.id, 0, unix_seconds);
+  if (expired) {
+    expire_.BindHash(1, original.tenant);
+    expire_.BindText(2, original.id);
+    disk = expire_.Run();
+  }
   return disk == Disk::kOk ? Add(original, unix_seconds) : disk;
 }
 

@@ -50,8 +50,9 @@ class OriginalWriter {
   static constexpr int64_t kUseResolutionSeconds = 3600;
 
   Disk Prepare(Connection& connection);
-  // Adds the row, or refreshes the use of the one that is there.
-  Disk Put(const Original& original, int64_t unix_seconds);
+  // Adds the row, or refreshes the use of the one that is there. One last used
+  // before `oldest_second` has expired: it is replaced, retrievals and all.
+  Disk Put(const Original& original, int64_t oldest_second, int64_t unix_seconds);
   // Adds `retrievals` and refreshes the use.
   Disk Touch(const TenantId& tenant, std::string_view id, int64_t retrievals, int64_t unix_seconds);
   // Removes the row if it still has the checksum that was seen.
@@ -61,9 +62,10 @@ class OriginalWriter {
  private:
   Disk Add(const Original& original, int64_t unix_seconds);
 
-  Statement exists_;
+  Statement last_used_;
   Statement insert_;
   Statement touch_;
+  Statement expire_;
   Statement drop_;
   Statement totals_;
   Codec codec_;

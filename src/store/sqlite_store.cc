@@ -16,12 +16,17 @@ int64_t WholeDays(std::chrono::seconds ttl) { return (ttl.count() + 86399) / 864
 // not answer.
 constexpr size_t kBacklogFactor = 4;
 
+// One transaction; some tens of milliseconds of the write lock.
+constexpr size_t kMaxBatchBytes = 8u << 20;
+
 }  // namespace
 
 SqliteStore::DiskSide::DiskSide(const Options& options, NodeMemory& nodes, OriginalMemory& originals,
                                 Generations& generations, const Clock& clock)
     : files(options.data_dir),
-      queue({.flush_interval = options.flush_interval, .max_bytes = kBacklogFactor * options.memory_budget_bytes}),
+      queue({.flush_interval = options.flush_interval,
+             .batch_bytes = std::min(kMaxBatchBytes, options.memory_budget_bytes),
+             .max_bytes = kBacklogFactor * options.memory_budget_bytes}),
       readers(files.path()),
       writer({.node_ttl_days = WholeDays(options.node_ttl),
               .original_ttl_seconds = options.original_ttl.count(),

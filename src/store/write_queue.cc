@@ -22,15 +22,21 @@ WriteQueue::Batch WriteQueue::Push(WriteOperation operation) {
     wake = wake || (before < options_.wake_bytes && queued_bytes_ >= options_.wake_bytes);
     queue_.push_back(std::move(operation));
     ++pushed_;
-    while (queue_.size() > 1 && (queued_bytes_ > options_.max_bytes || queue_.size() > options_.max_operations)) {
-      queued_bytes_ -= queue_.front().bytes;
-      dropped.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-      ++settled_;
-    }
+    dropped = Trim();
   }
   if (wake) work_.notify_one();
   if (!dropped.empty()) progress_.notify_all();
+  return dropped;
+}
+
+WriteQueue::Batch WriteQueue::Trim() {
+  Batch dropped;
+  while (queue_.size() > 1 && (queued_bytes_ > options_.max_bytes || queue_.size() > options_.max_operations)) {
+    queued_bytes_ -= queue_.front().bytes;
+    dropped.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+    ++settled_;
+  }
   return dropped;
 }
 
@@ -84,7 +90,8 @@ void WriteQueue::Written(const Batch& batch) {
   progress_.notify_all();
 }
 
-void WriteQueue::Failed(Batch batch) {
+WriteQueue::Batch WriteQueue::Failed(Batch batch) {
+  Batch dropped;
   {
     const std::lock_guard lock(mutex_);
     for (const WriteOperation& operation : batch) queued_bytes_ += operation.bytes;
@@ -92,8 +99,10 @@ void WriteQueue::Failed(Batch batch) {
     taken_ = 0;
     last_failed_ = attempts_;
     retry_ = std::chrono::steady_clock::now() + options_.retry_interval;
+    dropped = Trim();
   }
   progress_.notify_all();
+  return dropped;
 }
 
 void WriteQueue::Flush() {

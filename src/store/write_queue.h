@@ -4,8 +4,8 @@
 // The writer takes a batch when the oldest operation has waited for the flush
 // interval, when enough bytes wait, or when somebody flushes. A batch that fails
 // goes back to the front and is tried again after a pause. When more than
-// max_bytes wait, the oldest operations are dropped and handed to whoever pushed,
-// to let go of what they pinned.
+// max_bytes wait, the oldest operations are dropped and handed to the caller, to
+// let go of what they pinned.
 //
 // Thread-safe; one thread takes.
 
@@ -63,9 +63,10 @@ class WriteQueue {
   // Waits for a batch, at most `idle`; empty if there is none, or if woken by
   // Wake() or Stop().
   Batch Take(std::chrono::milliseconds idle);
-  // After Take, one of these. Operations count as waiting until then.
+  // After Take, one of these. Operations count as waiting until then. Failed
+  // returns what had to be dropped.
   void Written(const Batch& batch);
-  void Failed(Batch batch);
+  Batch Failed(Batch batch);
 
   // Blocks until everything pushed before is written or dropped, or an attempt
   // that began after the call has failed.
@@ -84,6 +85,7 @@ class WriteQueue {
   bool Due(TimePoint now) const;
   TimePoint NextLook(TimePoint now, TimePoint idle_until) const;
   Batch Cut();
+  Batch Trim();
 
   const Options options_;
   mutable std::mutex mutex_;

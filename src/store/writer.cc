@@ -49,11 +49,11 @@ DatabaseFiles::Opening Writer::Start() {
   return opening;
 }
 
-void Writer::Push(WriteOperation operation) {
-  for (const WriteOperation& dropped : queue_.Push(std::move(operation))) {
-    failures_.fetch_add(1, std::memory_order_relaxed);
-    Settle(dropped);
-  }
+void Writer::Push(WriteOperation operation) { GiveUp(queue_.Push(std::move(operation))); }
+
+void Writer::GiveUp(const WriteQueue::Batch& dropped) {
+  failures_.fetch_add(dropped.size(), std::memory_order_relaxed);
+  for (const WriteOperation& operation : dropped) Settle(operation);
 }
 
 void Writer::ReportDamage() {
@@ -67,7 +67,7 @@ bool Writer::Probe() {
   const uint64_t asked = ++probes_asked_;
   queue_.Wake();
   const bool answered = probe_answered_.wait_for(lock, kProbePatience, [&] { return probes_answered_ >= asked; });
-  return answered && probe_result_;
+  return answered && probe_result_ && disk_ok_;
 }
 
 Writer::Counts Writer::counts() const {
@@ -107,13 +107,13 @@ void Writer::Run() {
 bool Writer::Write(WriteQueue::Batch batch) {
   if (!EnsureOpen()) {
     failures_.fetch_add(1, std::memory_order_relaxed);
-    queue_.Failed(std::move(batch));
+    GiveUp(queue_.Failed(std::move(batch)));
     return false;
   }
   const Disk disk = Transaction(batch);
   if (disk != Disk::kOk) {
     HandleFailure(disk);
-    queue_.Failed(std::move(batch));
+    GiveUp(queue_.Failed(std::move(batch)));
     return false;
   }
   for (const WriteOperation& operation : batch) Settle(operation);
@@ -236,7 +236,8 @@ Disk Writer::Apply(const WriteOperation& operation) {
       return tables_->nodes.Drop(operation.key, operation.checksum, operation.when);
     case WriteOperation::Kind::kOriginal: {
       const auto original = originals_.Peek(operation.key, operation.id);
-      return original != nullptr ? tables_->originals.Put(*original, seconds) : Disk::kOk;
+      return original != nullptr ? tables_->originals.Put(*original, seconds - options_.original_ttl_seconds, seconds)
+                                 : Disk::kOk;
     }
     case WriteOperation::Kind::kTouchOriginal:
       return tables_->originals.Touch(operation.key, operation.id, 1, operation.when);

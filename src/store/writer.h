@@ -61,8 +61,8 @@ class Writer {
   void Push(WriteOperation operation);
   // A reader met damage: the database is moved aside soon.
   void ReportDamage();
-  // True when a transaction was committed just now, or within the last second.
-  // Waits at most half a second.
+  // True when a transaction was committed just now, or within the last second,
+  // and the last batch was too. Waits at most half a second.
   bool Probe();
   Counts counts() const;
 
@@ -84,6 +84,7 @@ class Writer {
   void RewriteMemory();
   Disk Transaction(const WriteQueue::Batch& batch);
   Disk Apply(const WriteOperation& operation);
+  void GiveUp(const WriteQueue::Batch& dropped);
   void Settle(const WriteOperation& operation);
   void HandleFailure(Disk disk);
   void SetDiskOk(bool ok, std::string_view reason);
