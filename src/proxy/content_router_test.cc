@@ -1,0 +1,256 @@
+// What is decided for a block, and that it stands, over the real store (in
+// memory), compressors and counters. Conversations are written as the two
+// formats' clients send them.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "json/strings.h"
+#include "proxy/optimizer.h"
+
+namespace headroom::proxy {
+namespace {
+
+std::string GrepOutput(int hits) {
+  std::string out;
+  for (int i = 0; i < hits; ++i) {
+    out += "src/server/connection/handler.cc:" + std::to_string(10 + i) + ":  Check" + std::to_string(i) + "();\n";
+  }
+  return out;
+}
+
+std::string Result(std::string_view id, std::string_view text, std::string_view more = "") {
+  return R"({"type":"tool_result","tool_use_id":")" + std::string(id) + R"(","content":)" + json::Quote(text) +
+         std::string(more) + "}";
+}
+
+std::string Call(std::string_view id, std::string_view name = "Bash",
+                 std::string_view input = R"({"command":"grep -rn Check src"})") {
+  return R"({"type":"tool_use","id":")" + std::string(id) + R"(","name":")" + std::string(name) + R"(","input":)" +
+         std::string(input) + "}";
+}
+
+std::string User(std::string_view blocks) { return R"({"role":"user","content":[)" + std::string(blocks) + "]}"; }
+std::string Assistant(std::string_view blocks) {
+  return R"({"role":"assistant","content":[)" + std::string(blocks) + "]}";
+}
+std::string Text(std::string_view text, bool mark = false) {
+  return R"({"type":"text","text":)" + json::Quote(text) + (mark ? R"(,"cache_control":{"type":"ephemeral"}})" : "}");
+}
+
+std::string Body(const std::vector<std::string>& messages, std::string_view head = R"("model":"claude-sonnet-4-5",)") {
+  std::string body = "{" + std::string(head) + R"("messages":[)";
+  for (size_t i = 0; i < messages.size(); ++i) body += (i == 0 ? "" : ",") + messages[i];
+  return body + "]}";
+}
+
+class ContentRouterTest : public testing::Test {
+ protected:
+  ContentRouterTest() : store_(std::move(*store::Store::Open({}, Clock::System()))) { Restart({}); }
+
+  void Restart(ContentRouter::Options options) {
+    optimizer_ = std::make_unique<Optimizer>(std::move(options), *store_, Clock::System());
+  }
+
+  static net::HeaderList Key(std::string_view key) {
+    net::HeaderList headers;
+    headers.Add("x-api-key", key);
+    return headers;
+  }
+
+  Optimized Run(const std::string& body, const net::HeaderList& headers = Key("k"),
+                ContentRouter::Mode mode = ContentRouter::Mode::kRecord) {
+    return optimizer_->Run(Api::kMessages, PaddedBytes(body), ReadCredential(headers, {}), "messages", mode);
+  }
+  // What goes upstream.
+  std::string Forward(const std::string& body, const net::HeaderList& headers = Key("k")) {
+    return Run(body, headers).body.value_or(body);
+  }
+
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Optimizer> optimizer_;
+  const std::string grep_ = GrepOutput(40);
+  const std::vector<std::string> first_ = {User(Text("find it"))};
+  const std::vector<std::string> second_ = {User(Text("find it")), Assistant(Call("a")), User(Result("a", grep_))};
+};
+
+TEST_F(ContentRouterTest, ShortensANewToolResultAndKeepsTheRestOfTheBody) {
+  const std::string body = Body(second_);
+  const Optimized out = Run(body);
+  ASSERT_TRUE(out.body.has_value());
+  EXPECT_GT(out.tokens_saved, 0u);
+  const std::string quoted = json::Quote(grep_);
+  const size_t at = body.find(quoted);
+  EXPECT_EQ(out.body->substr(0, at), body.substr(0, at));
+  EXPECT_TRUE(out.body->ends_with(body.substr(at + quoted.size())));
+}
+
+TEST_F(ContentRouterTest, ReplaysTheSameBytesAsTheConversationGrows) {
+  const std::string second = Forward(Body(second_));
+  std::vector<std::string> third = second_;
+  third.push_back(Assistant(Text("found")));
+  third.push_back(User(Text("go on")));
+  const std::string forwarded = Forward(Body(third));
+  const std::string prefix = second.substr(0, second.size() - 2);
+  EXPECT_TRUE(forwarded.starts_with(prefix));
+}
+
+TEST_F(ContentRouterTest, KeepsEarlierDecisionsWhenTheCompressorsNoLongerApply) {
+  const std::string second = Forward(Body(second_));
+  ContentRouter::Options protects_all;
+  protects_all.policy.protect_tools = {"*"};
+  Restart(protects_all);
+  EXPECT_EQ(Forward(Body(second_)), second);
+}
+
+TEST_F(ContentRouterTest, AConversationKeepsItsGenerationAndANewOneGetsTheNewest) {
+  Forward(Body(second_));
+  ContentRouter::Options protects_all;
+  protects_all.policy.protect_tools = {"*"};
+  Restart(protects_all);
+  std::vector<std::string> grown = second_;
+  grown.push_back(Assistant(Call("b")));
+  grown.push_back(User(Result("b", GrepOutput(50))));
+  EXPECT_EQ(Run(Body(grown)).decided.count("protected_tool"), 0u);
+  const std::vector<std::string> other = {User(Text("other")), Assistant(Call("c")), User(Result("c", grep_))};
+  EXPECT_EQ(Run(Body(other)).decided.at("protected_tool"), 1u);
+}
+
+TEST_F(ContentRouterTest, LeavesErrorsProtectedToolsAndUnknownCallsAlone) {
+  for (const std::string& result : {Result("a", grep_, R"(,"is_error":true)"), Result("zz", grep_)}) {
+    const std::string body = Body({User(Text("q")), Assistant(Call("a")), User(result)});
+    EXPECT_FALSE(Run(body).body.has_value());
+  }
+  const std::string own =
+      Body({User(Text("q")), Assistant(Call("a", "mcp__headroom__headroom_retrieve")), User(Result("a", grep_))});
+  EXPECT_FALSE(Run(own).body.has_value());
+}
+
+TEST_F(ContentRouterTest, TextOfUserAssistantAndSystemIsNeverTouched) {
+  const std::string body =
+      Body({User(Text(grep_)), Assistant(Text(grep_)), User(Text(grep_))}, R"("system":)" + json::Quote(grep_) + ",");
+  EXPECT_FALSE(Run(body).body.has_value());
+}
+
+TEST_F(ContentRouterTest, RefersToAnIdenticalEarlierResult) {
+  std::string log;
+  for (int i = 0; i < 60; ++i) log += "step " + std::to_string(i * 7919) + " is done with status ok\n";
+  const std::string run = R"({"command":"make"})";
+  const std::vector<std::string> messages = {User(Text("q")), Assistant(Call("a", "Bash", run)), User(Result("a", log)),
+                                             Assistant(Call("b", "Bash", run)), User(Result("b", log))};
+  const std::string forwarded = Forward(Body(messages));
+  EXPECT_NE(
+      forwarded.find(
+          R"([Identical to the result of the earlier call Bash {\"command\":\"make\"}, the tool result before this one; its 60 lines stand there in full.])"),
+      std::string::npos);
+  // A third one refers to the one in full, not to the reference.
+  std::vector<std::string> more = messages;
+  more.push_back(Assistant(Call("c", "Bash", run)));
+  more.push_back(User(Result("c", log)));
+  EXPECT_NE(Forward(Body(more)).find("2 tool results before this one"), std::string::npos);
+}
+
+TEST_F(ContentRouterTest, DoesNotReferWhereTheProviderEditsTheContext) {
+  std::string log;
+  for (int i = 0; i < 60; ++i) log += "step " + std::to_string(i * 7919) + " is done with status ok\n";
+  const std::string body =
+      Body({User(Text("q")), Assistant(Call("a") + "," + Call("b")), User(Result("a", log) + "," + Result("b", log))},
+           R"("context_management":{"edits":[]},)");
+  EXPECT_EQ(Forward(body).find("Identical to"), std::string::npos);
+}
+
+TEST_F(ContentRouterTest, FirstContactLeavesWhatAMarkOrSignedThinkingFollows) {
+  const std::string old_call = Assistant(Call("a"));
+  const std::string old_result = User(Result("a", grep_));
+  const std::string new_call = Assistant(Call("b"));
+  const std::string fresh = GrepOutput(45);
+  const std::string new_result = User(Result("b", fresh) + "," + Text("and?", true));
+  const std::string forwarded = Forward(Body({User(Text("q")), old_call, old_result, new_call, new_result}));
+  EXPECT_NE(forwarded.find(json::Quote(grep_)), std::string::npos);
+  EXPECT_EQ(forwarded.find(json::Quote(fresh)), std::string::npos);
+
+  const std::string thinking = Assistant(R"({"type":"thinking","thinking":"h","signature":"s"},)" + Call("b"));
+  const std::string signed_forwarded =
+      Forward(Body({User(Text("q2")), old_call, old_result, thinking, User(Result("b", fresh))}));
+  EXPECT_NE(signed_forwarded.find(json::Quote(grep_)), std::string::npos);
+  EXPECT_EQ(signed_forwarded.find(json::Quote(fresh)), std::string::npos);
+
+  const std::string bare = Forward(Body({User(Text("q3")), old_call, old_result, new_call, User(Result("b", fresh))}));
+  EXPECT_EQ(bare.find(json::Quote(grep_)), std::string::npos);
+}
+
+TEST_F(ContentRouterTest, AnEditedResultIsDecidedAnewAndWhatFollowsKeepsItsBytes) {
+  const std::string later = GrepOutput(55);
+  const auto body = [&](const std::string& old_text) {
+    return Body({User(Text("q")), Assistant(Call("a")), User(Result("a", old_text)), Assistant(Call("b")),
+                 User(Result("b", later))});
+  };
+  const std::string before = Forward(body(grep_));
+  const std::string after = Forward(body("[Old tool result content cleared]"));
+  const auto tail = [](const std::string& text) { return text.substr(text.find(R"("id":"b")")); };
+  EXPECT_EQ(tail(before), tail(after));
+  EXPECT_NE(after.find("[Old tool result content cleared]"), std::string::npos);
+}
+
+TEST_F(ContentRouterTest, AChangedSystemDateModelOrThinkingChangesNoDecision) {
+  const std::string forwarded = Forward(Body(second_, R"("model":"claude-sonnet-4-5","system":"monday",)"));
+  const std::string other = Forward(Body(second_, R"("model":"claude-opus-4-1","system":"tuesday",)"));
+  const auto tail = [](const std::string& text) { return text.substr(text.find("\"messages\"")); };
+  EXPECT_EQ(tail(forwarded), tail(other));
+}
+
+TEST_F(ContentRouterTest, TwoTenantsWithIdenticalBytesShareNothing) {
+  Forward(Body(second_));
+  EXPECT_EQ(Run(Body(second_)).replayed, 1u);
+  const Optimized other = Run(Body(second_), Key("someone else"));
+  EXPECT_EQ(other.replayed, 0u);
+  const auto tenant = [](std::string_view key) { return ReadCredential(Key(key), {}).tenant; };
+  EXPECT_TRUE(store_->GetOriginal(tenant("k"), ContentId(grep_)).ok());
+  EXPECT_FALSE(store_->GetOriginal(tenant("third"), ContentId(grep_)).ok());
+}
+
+TEST_F(ContentRouterTest, ADryRunDecidesAlikeAndLeavesNoTrace) {
+  const Optimized dry = Run(Body(second_), Key("k"), ContentRouter::Mode::kDryRun);
+  ASSERT_TRUE(dry.body.has_value());
+  EXPECT_FALSE(store_->GetOriginal(ReadCredential(Key("k"), {}).tenant, ContentId(grep_)).ok());
+  const Optimized real = Run(Body(second_));
+  EXPECT_EQ(real.replayed, 0u);
+  EXPECT_EQ(real.body, dry.body);
+}
+
+TEST_F(ContentRouterTest, AnExpiredDeadlineLeavesTheBlockRawForEver) {
+  ContentRouter::Options hurried;
+  hurried.block_deadline = std::chrono::milliseconds(0);
+  Restart(hurried);
+  const Optimized out = Run(Body(second_));
+  EXPECT_FALSE(out.body.has_value());
+  EXPECT_EQ(out.failures.deadline, 1u);
+  Restart({});
+  EXPECT_FALSE(Run(Body(second_)).body.has_value());
+}
+
+TEST_F(ContentRouterTest, OpaqueLoginsJoinTheConversationTheyContinue) {
+  const auto bearer = [](std::string_view token) {
+    net::HeaderList headers;
+    headers.Add("authorization", "Bearer " + std::string(token));
+    return headers;
+  };
+  Forward(Body(second_), bearer("sk-ant-oat01-one"));
+  EXPECT_EQ(Run(Body(second_), bearer("sk-ant-oat01-two")).replayed, 1u);
+  // Without an assistant message there is nothing that only the same account could know.
+  EXPECT_EQ(Run(Body(first_), bearer("sk-ant-oat01-three")).replayed, 0u);
+  EXPECT_EQ(Run(Body(second_), bearer("sk-ant-oat01-three")).replayed, 0u);
+}
+
+TEST_F(ContentRouterTest, BodiesThatAreNotUnderstoodPassWithTheReason) {
+  EXPECT_EQ(Run("{").untouched, "not_json");
+  EXPECT_EQ(Run("[]").untouched, "shape");
+  EXPECT_EQ(Run(R"({"messages":7})").untouched, "shape");
+  EXPECT_EQ(Run(std::string(json::kMaxDepth + 10, '[') + std::string(json::kMaxDepth + 10, ']')).untouched, "depth");
+}
+
+}  // namespace
+}  // namespace headroom::proxy
