@@ -27,8 +27,11 @@
 
 namespace headroom::net {
 
+class TlsContext;
+
 // A request's body pulled piece by piece, for bodies that are streamed
-// through; an empty view ends it.
+// through; an empty view ends it. When the sending ends early its operation is
+// cancelled (asio's per-operation cancellation) and the fetch waits for it.
 using BodySource = std::function<Awaitable<Result<std::string_view>>()>;
 
 // A response whose head has arrived.
@@ -74,6 +77,8 @@ class Pool {
     std::chrono::milliseconds keep_idle{60'000};  // how long an unused connection is kept
     size_t max_idle_per_endpoint = 64;
     std::string ca_file;  // PEM, in addition to the system's
+    // Shared by the pools whose options are copies of these; CheckTrust sets it.
+    std::shared_ptr<TlsContext> tls;
     ProxySettings proxy;  // ProxySettings::FromEnvironment(), read once at the start
   };
 
@@ -102,5 +107,10 @@ class Pool {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Loads what TLS trusts, once for all pools made from copies of `options`; a
+// pool whose options were not checked loads it at its first TLS connection.
+// Errors: kInvalidArgument with a sentence that names the setting and file.
+Status CheckTrust(Pool::Options& options);
 
 }  // namespace headroom::net
