@@ -7,9 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "tokens/rank_merge.h"
 #include "tokens/vocabulary.h"
 
 namespace headroom::tokens {
@@ -31,14 +33,22 @@ class BpeEncoder {
   }
 
  private:
+  // What the search may spend on a piece before merging takes over.
+  static constexpr size_t kWorkPerByte = 12;
+  static constexpr size_t kLargestMerge = 1 << 20;  // bytes; bounds the memory
+
   // Sets tokens_, given the longest match at the start of the piece.
   void EncodeFrom(Vocabulary::Match first, std::string_view piece);
+  // The same by search alone; false, with tokens_ unspecified, once it has cost
+  // more than `budget` table reads, roughly.
+  bool Search(Vocabulary::Match first, std::string_view piece, size_t budget);
   // Whether merging the bytes of both leaves exactly these two tokens.
   bool StandsBeside(TokenId left, TokenId right) const;
 
   const Vocabulary& vocabulary_;
   std::vector<TokenId> tokens_;
-  std::vector<uint64_t> dead_;  // one bit per position: no encoding goes through it
+  std::vector<uint64_t> dead_;        // one bit per position: no encoding goes through it
+  std::unique_ptr<RankMerge> merge_;  // made when first needed
 };
 
 }  // namespace headroom::tokens

@@ -3,73 +3,45 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 
 #include "tokens/encoding.h"
+#include "tokens/rank_merge.h"
 #include "tokens/sample_texts.h"
+#include "tokens/slow_bpe.h"
 
 namespace headroom::tokens {
 namespace {
-
-// The definition of byte pair encoding, done literally: of all neighbours that
-// together are a token, the leftmost of the lowest rank is merged, until none is.
-// Knows nothing of splits: it merges any two parts whose bytes are a token.
-class SlowBpe {
- public:
-  explicit SlowBpe(const Vocabulary& vocabulary) {
-    for (TokenId id = 0; id < vocabulary.size(); ++id) {
-      std::string bytes;
-      vocabulary.AppendBytes(id, &bytes);
-      ranks_.emplace(bytes, id);
-    }
-  }
-
-  std::vector<TokenId> Encode(std::string_view piece) const {
-    std::vector<std::string> parts;
-    for (char c : piece) parts.emplace_back(1, c);
-    for (;;) {
-      TokenId lowest = kNoToken;
-      size_t at = 0;
-      for (size_t i = 0; i + 1 < parts.size(); ++i) {
-        const auto found = ranks_.find(parts[i] + parts[i + 1]);
-        if (found != ranks_.end() && found->second < lowest) lowest = found->second, at = i;
-      }
-      if (lowest == kNoToken) break;
-      parts[at] += parts[at + 1];
-      parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
-    }
-    std::vector<TokenId> tokens;
-    for (const std::string& part : parts) tokens.push_back(ranks_.at(part));
-    return tokens;
-  }
-
-  size_t size() const { return ranks_.size(); }
-
- private:
-  std::map<std::string, TokenId> ranks_;
-};
 
 class BpeTest : public testing::TestWithParam<const Encoding& (*)()> {
  protected:
   const Encoding& encoding() const { return GetParam()(); }
   const Vocabulary& vocabulary() const { return encoding().vocabulary(); }
+
+  // Both engines against the definition.
+  void ExpectAsMerging(const std::string& piece) {
+    const std::vector<TokenId> expected = slow_.Encode(piece);
+    ASSERT_EQ(encoder_.Encode(piece), expected) << testing::PrintToString(piece);
+    std::vector<TokenId> merged;
+    merge_.Encode(piece, &merged);
+    ASSERT_EQ(merged, expected) << testing::PrintToString(piece);
+  }
+
+  const SlowBpe slow_{vocabulary()};
+  BpeEncoder encoder_{vocabulary()};
+  RankMerge merge_{vocabulary()};
 };
 
 TEST_P(BpeTest, GivesWhatMergingByRankGives) {
-  const SlowBpe slow(vocabulary());
-  BpeEncoder encoder(vocabulary());
   SampleTexts samples(11);
   for (int i = 0; i < 2400; ++i) {
     std::string piece = samples.Text(i % SampleTexts::kKinds, static_cast<int>(1 + samples.Below(6)));
     piece.resize(std::min<size_t>(piece.size(), 120));
-    ASSERT_EQ(encoder.Encode(piece), slow.Encode(piece)) << testing::PrintToString(piece);
+    ExpectAsMerging(piece);
   }
 }
 
 TEST_P(BpeTest, GivesWhatMergingGivesOnGluedTokens) {
-  const SlowBpe slow(vocabulary());
-  BpeEncoder encoder(vocabulary());
   SampleTexts samples(12);
   for (int i = 0; i < 3000; ++i) {
     std::string piece;
@@ -77,19 +49,23 @@ TEST_P(BpeTest, GivesWhatMergingGivesOnGluedTokens) {
       vocabulary().AppendBytes(static_cast<TokenId>(samples.Below(vocabulary().size())), &piece);
     }
     piece.resize(std::min<size_t>(piece.size(), 120));
-    ASSERT_EQ(encoder.Encode(piece), slow.Encode(piece)) << testing::PrintToString(piece);
+    ExpectAsMerging(piece);
   }
 }
 
 TEST_P(BpeTest, GivesWhatMergingGivesOnAllShortStringsOfFourLetters) {
-  const SlowBpe slow(vocabulary());
-  BpeEncoder encoder(vocabulary());
   for (int length = 1; length <= 6; ++length) {
     for (int n = 0; n < 1 << (2 * length); ++n) {
       std::string piece;
       for (int i = 0; i < length; ++i) piece.push_back("aeit"[n >> (2 * i) & 3]);
-      ASSERT_EQ(encoder.Encode(piece), slow.Encode(piece)) << piece;
+      ExpectAsMerging(piece);
     }
+  }
+}
+
+TEST_P(BpeTest, GivesWhatMergingGivesOnRunsOfOneSign) {
+  for (char c : std::string_view("-=*#/_. a")) {
+    for (size_t length : {63, 64, 65, 95, 96, 97, 127, 128, 129, 200, 333}) ExpectAsMerging(std::string(length, c));
   }
 }
 
