@@ -153,7 +153,7 @@ std::vector<Option> MakeOptions() {
        .kind = Kind::kList,
        .group = kShortening,
        .value = "NAME,...",
-       .help = "Tools whose results are never changed",
+       .help = "Tools whose results are never changed; * stands for any text",
        .set = ReadList<&Config::protect_tools>,
        .print = PrintList<&Config::protect_tools>},
       {.key = "block_deadline_ms",
