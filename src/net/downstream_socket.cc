@@ -105,6 +105,7 @@ Awaitable<Status> DownstreamSocket::FillWhenIdle(TimePoint deadline) {
       error = co_await WaitReadable();
       if (!error) {
         idle_ = false;
+        read_deadline_ = kNoDeadline;
         co_return co_await Fill(deadline);
       }
     } else {
@@ -243,9 +244,14 @@ void DownstreamSocket::CloseIfIdle() {
 }
 
 void DownstreamSocket::Sweep(TimePoint now) {
+  const auto expired = [now](TimePoint& deadline) {
+    if (deadline > now) return false;
+    deadline = kNoDeadline;
+    return true;
+  };
   bool cancel = false;
-  if (read_deadline_ <= now) cancel = read_expired_ = true;
-  if (write_deadline_ <= now) cancel = write_expired_ = true;
+  if (expired(read_deadline_)) cancel = read_expired_ = true;
+  if (expired(write_deadline_)) cancel = write_expired_ = true;
   if (idle_ && buffer_ != nullptr) cancel |= std::exchange(seen_idle_, true);
   if (!cancel) return;
   boost::system::error_code ignored;
