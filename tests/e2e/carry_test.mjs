@@ -235,10 +235,12 @@ describe('carry', () => {
       const chat = { model: 'gpt-5.1', messages: [
         { role: 'user', content: 'list' }, { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: { name: 'list', arguments: '{}' } }] },
         { role: 'tool', tool_call_id: 'c', content: jsonRows(new Random(2), 30) }] };
-      for (const [path, body] of [['/messages', agentBody()], ['/chat/completions', chat], ['/openai/deployments/d-1/chat/completions?api-version=2026-01-01', chat],
-                                  ['/openai/v1/chat/completions', chat]]) {
+      const azure = '/openai/deployments/d-1/chat/completions?api-version=2026-01-01';
+      for (const [path, body, target] of [['/messages', agentBody(), '/v1/messages'], ['/chat/completions', chat, '/v1/chat/completions'], [azure, chat, azure],
+                                          ['/openai/v1/chat/completions', chat, '/openai/v1/chat/completions']]) {
         const reply = await post(proxy.url, path, body);
         assert.ok(provider.last(), `${path} was not forwarded: ${reply.status} ${reply.text()}`);
+        assert.equal(provider.last().target, target);
         assert.ok(provider.last().body.length < JSON.stringify(body).length, path);
         assert.ok(Number(reply.headers['x-headroom-tokens-saved']) > 0, path);
         provider.forget();

@@ -59,8 +59,10 @@ export function post(base, path, value, { key = 'sk-test', api = path.includes('
   return request({ url: base + path, method: 'POST', headers: [...credentials(api, key), ['content-type', 'application/json'], ...headers], body, ...rest });
 }
 
+// Logins (JWTs and Claude's OAuth tokens) travel as bearers to either provider.
 export function credentials(api, key) {
-  return api === 'openai' ? [['authorization', `Bearer ${key}`]] : [['x-api-key', key], ['anthropic-version', '2023-06-01']];
+  const bearer = api === 'openai' || /^(eyJ|sk-ant-oat)/.test(key);
+  return [bearer ? ['authorization', `Bearer ${key}`] : ['x-api-key', key], ...(api === 'openai' ? [] : [['anthropic-version', '2023-06-01']])];
 }
 
 // As request(), with `pieces` [{ at, bytes }] as they arrived.
