@@ -283,7 +283,7 @@ TEST_F(ClientTest, DoesNotRepeatAfterATimeOut) {
   EXPECT_EQ(upstream.accepted(), 1U);
 }
 
-TEST_F(ClientTest, TakesTheConnectionUsedLastAndKeepsNoMoreThanItsLimit) {
+TEST_F(ClientTest, KeepsNoMoreConnectionsThanItsLimit) {
   options_.max_idle_per_endpoint = 2;
   ScriptedUpstream upstream(Always(kHello));
   std::vector<std::unique_ptr<UpstreamResponse>> held;
@@ -298,6 +298,49 @@ TEST_F(ClientTest, TakesTheConnectionUsedLastAndKeepsNoMoreThanItsLimit) {
   held.clear();
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(Await(fetch()));
   EXPECT_EQ(upstream.accepted(), 4U);
+}
+
+TEST_F(ClientTest, TakesTheConnectionThatWasUsedLast) {
+  std::atomic<size_t> last{0};
+  ScriptedUpstream upstream([&](Peer& peer) {
+    while (!peer.ReadRequest().empty()) {
+      last = peer.index();
+      peer.Write(kHello);
+    }
+  });
+  std::vector<std::unique_ptr<UpstreamResponse>> held;
+  auto fetch = [&]() -> Awaitable<bool> {
+    auto fetched = co_await pool().Fetch(At(upstream.port()), Head(), "", false, cancellation_);
+    if (!fetched.ok()) co_return false;
+    held.push_back(std::move(*fetched));
+    co_return true;
+  };
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Await(fetch()));
+  // Given back in this order: 2, 0, 1.
+  for (const size_t index : {2, 0, 1}) held[index].reset();
+  EXPECT_EQ(Fetch(At(upstream.port())).body, "hello");
+  EXPECT_EQ(last, 1U);
+  EXPECT_EQ(upstream.accepted(), 3U);
+}
+
+TEST_F(ClientTest, SaysUnavailableWhenRefused) {
+  uint16_t port = 0;
+  {
+    port = ScriptedUpstream([](Peer&) {}).port();
+  }
+  const Reply reply = Fetch(At(port));
+  EXPECT_EQ(reply.status.code(), Code::kUnavailable);
+  EXPECT_NE(reply.status.detail().find("refused"), std::string::npos) << reply.status.detail();
+}
+
+TEST_F(ClientTest, SaysUnavailableWhenTheNameHasNoAddress) {
+  EXPECT_EQ(Fetch({false, "no-such-host.invalid", 80}).status.code(), Code::kUnavailable);
+}
+
+// Where "localhost" is ::1 too, that address refuses and the next one answers.
+TEST_F(ClientTest, TriesTheNextAddressOfAName) {
+  ScriptedUpstream upstream(Always(kHello));
+  EXPECT_EQ(Fetch({false, "localhost", upstream.port()}).body, "hello");
 }
 
 TEST_F(ClientTest, ClosesAConnectionThatIsIdleTooLong) {

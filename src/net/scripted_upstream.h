@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -145,6 +146,14 @@ class ScriptedUpstream {
   size_t accepted() const { return accepted_; }
 
  private:
+  // SSL_write raises it; on this thread only, so that the client's would show.
+  static void BlockSigpipe() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  }
+
   void Accept() {
     for (;;) {
       const int fd = ::accept(listener_, nullptr, nullptr);
@@ -154,6 +163,7 @@ class ScriptedUpstream {
       const std::lock_guard lock(mutex_);
       open_.push_back(fd);
       threads_.emplace_back([this, fd, index = accepted_++] {
+        BlockSigpipe();
         Peer peer(fd, index);
         script_(peer);
         const std::lock_guard forget(mutex_);

@@ -23,6 +23,11 @@ constexpr size_t kMaxBuffer = 128 * 1024;
 UpstreamConnection::UpstreamConnection(Deadlines& deadlines, TcpSocket socket, Endpoint endpoint)
     : Waiter(deadlines), socket_(std::move(socket)), endpoint_(std::move(endpoint)) {}
 
+UpstreamConnection::~UpstreamConnection() {
+  // Without a shutdown OpenSSL marks the session as one not to resume.
+  if (tls_) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 Awaitable<Status> UpstreamConnection::Handshake(std::shared_ptr<TlsContext> tls) {
   context_ = std::move(tls);
   tls_.emplace(socket_, context_->context());

@@ -31,6 +31,7 @@ class UpstreamConnection : public Deadlines::Waiter {
   using Buffers = std::array<asio::const_buffer, 4>;
 
   UpstreamConnection(Deadlines& deadlines, TcpSocket socket, Endpoint endpoint);
+  ~UpstreamConnection() override;
 
   const Endpoint& endpoint() const { return endpoint_; }
 
