@@ -29,10 +29,11 @@ class Counted {
   std::atomic<size_t>& counter_;
 };
 
-DownstreamSocket::Options SocketOptions(const Server::Options& options) {
+DownstreamSocket::Options SocketOptions(const Server::Options& options, std::function<void()> on_long_idle) {
   DownstreamSocket::Options socket;
   socket.max_buffer_bytes = std::max(socket.max_buffer_bytes, options.max_head_bytes);
   socket.stall_timeout = options.idle_timeout;
+  socket.on_long_idle = std::move(on_long_idle);
   return socket;
 }
 
@@ -46,7 +47,7 @@ RequestParser::Limits ParserLimits(const Server::Options& options) {
 
 Connection::Connection(TcpSocket socket, std::string peer_address, const Context& context)
     : context_(context),
-      socket_(std::move(socket), context.table, SocketOptions(context.options)),
+      socket_(std::move(socket), context.table, SocketOptions(context.options, [this] { FreeHeads(); })),
       executor_(socket_.executor()),
       peer_address_(std::move(peer_address)),
       parser_(ParserLimits(context.options)) {}
@@ -72,6 +73,11 @@ void Connection::Reset() {
   body_refusal_ = 0;
   body_done_ = expects_continue_ = head_written_ = finished_ = broken_ = false;
   gone_ = nullptr;
+}
+
+void Connection::FreeHeads() {
+  parser_.head() = RequestHead();
+  std::string().swap(head_bytes_);
 }
 
 // The head's deadline runs from its first byte, which may have come with the

@@ -58,6 +58,7 @@ class Connection final : public Exchange {
   enum class HeadOutcome { kRequest, kRefused, kClosed };
 
   void Reset();
+  void FreeHeads();
   Awaitable<HeadOutcome> ReadHead();
   Awaitable<void> Refuse(int status, std::string_view message);
   Awaitable<bool> Serve();

@@ -1,11 +1,13 @@
 #include "net/downstream_socket.h"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <tuple>
 #include <utility>
 
@@ -22,6 +24,12 @@ bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 Status Gone() { return Status(Code::kUnavailable, "the client closed the connection", Origin::kDownstream); }
 Status Late(const char* detail) { return Status(Code::kDeadlineExceeded, detail, Origin::kDownstream); }
 
+PageBuffer AllocatePages(size_t bytes) {
+  void* const pages = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) throw std::bad_alloc();
+  return PageBuffer(static_cast<char*>(pages), FreePages{bytes});
+}
+
 // Takes `sent` bytes off the front of the pieces.
 void Advance(iovec*& pieces, int& count, size_t sent) {
   while (count > 0 && sent >= pieces->iov_len) {
@@ -36,8 +44,10 @@ void Advance(iovec*& pieces, int& count, size_t sent) {
 
 }  // namespace
 
+void FreePages::operator()(char* pages) const { ::munmap(pages, bytes); }
+
 DownstreamSocket::DownstreamSocket(TcpSocket socket, SocketTable& table, Options options)
-    : socket_(std::move(socket)), table_(table), options_(options) {
+    : socket_(std::move(socket)), table_(table), options_(std::move(options)) {
   table_.Add(*this);
 }
 
@@ -61,7 +71,7 @@ void DownstreamSocket::MakeRoom() {
   const bool grow = (grow_ || unread_bytes == capacity_) && capacity_ < options_.max_buffer_bytes;
   if (grow) {
     const size_t capacity = std::min(2 * capacity_, options_.max_buffer_bytes);
-    std::unique_ptr<char[]> larger(new char[capacity]);
+    PageBuffer larger = AllocatePages(capacity);
     std::memcpy(larger.get(), buffer_.get() + begin_, unread_bytes);
     DropBuffer();
     buffer_ = std::move(larger);
@@ -126,7 +136,10 @@ Awaitable<Status> DownstreamSocket::FillWhenIdle(TimePoint deadline) {
       status = Gone();
       break;
     }
-    if (seen_idle_) DropBuffer();
+    if (seen_idle_ && buffer_ != nullptr) {
+      DropBuffer();
+      options_.on_long_idle();
+    }
   }
   idle_ = false;
   read_deadline_ = kNoDeadline;
@@ -298,14 +311,14 @@ void SocketTable::CloseIdle() {
   for (DownstreamSocket& socket : sockets_) socket.CloseIfIdle();
 }
 
-std::unique_ptr<char[]> SocketTable::TakeBuffer() {
-  if (spare_buffers_.empty()) return std::unique_ptr<char[]>(new char[kBufferBytes]);
-  std::unique_ptr<char[]> buffer = std::move(spare_buffers_.back());
+PageBuffer SocketTable::TakeBuffer() {
+  if (spare_buffers_.empty()) return AllocatePages(kBufferBytes);
+  PageBuffer buffer = std::move(spare_buffers_.back());
   spare_buffers_.pop_back();
   return buffer;
 }
 
-void SocketTable::ReturnBuffer(std::unique_ptr<char[]> buffer) {
+void SocketTable::ReturnBuffer(PageBuffer buffer) {
   if (spare_buffers_.size() < kSpareBuffers) spare_buffers_.push_back(std::move(buffer));
 }
 

@@ -41,11 +41,20 @@ using TableHook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct 
 using WatchHook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct WatchTag>,
                                                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
+// A read buffer of whole pages that go back to the system when it is freed; on
+// the heap, freed buffers between small live blocks would stay resident.
+struct FreePages {
+  size_t bytes = 0;
+  void operator()(char* pages) const;
+};
+using PageBuffer = std::unique_ptr<char[], FreePages>;
+
 class DownstreamSocket : public TableHook, public WatchHook {
  public:
   struct Options {
     size_t max_buffer_bytes = 64 * 1024;
     std::chrono::milliseconds stall_timeout{300'000};  // a client that takes no bytes
+    std::function<void()> on_long_idle;                // the owner may free memory too
   };
 
   // `socket` is connected and non-blocking.
@@ -105,7 +114,7 @@ class DownstreamSocket : public TableHook, public WatchHook {
   SocketTable& table_;
   const Options options_;
 
-  std::unique_ptr<char[]> buffer_;
+  PageBuffer buffer_;
   size_t capacity_ = 0;
   size_t begin_ = 0;
   size_t end_ = 0;
@@ -143,8 +152,8 @@ class SocketTable {
 
   void Add(DownstreamSocket& socket);
   void WatchSoon(DownstreamSocket& socket);
-  std::unique_ptr<char[]> TakeBuffer();
-  void ReturnBuffer(std::unique_ptr<char[]> buffer);
+  PageBuffer TakeBuffer();
+  void ReturnBuffer(PageBuffer buffer);
   void ScheduleSweep();
 
   template <typename Hook>
@@ -153,7 +162,7 @@ class SocketTable {
 
   List<TableHook> sockets_;
   List<WatchHook> unwatched_;
-  std::vector<std::unique_ptr<char[]>> spare_buffers_;
+  std::vector<PageBuffer> spare_buffers_;
   std::chrono::milliseconds sweep_interval_;
   SteadyTimer sweep_timer_;
   SteadyTimer watch_timer_;
