@@ -10,7 +10,7 @@ import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, blocksOf, changedResults, originalId, resultTexts } from './support/compare.mjs';
 import { APIS, AnthropicConversation, OpenAiConversation, callId, toolTurn } from './support/conversation.mjs';
 import { Random, SHAPES, grepHits, jsonRows } from './support/data.mjs';
-import { post, request, sleep } from './support/http.mjs';
+import { eventually, post, request, sleep } from './support/http.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const MIXED = [[SHAPES.rows], [SHAPES.small], [SHAPES.grep, SHAPES.read], [SHAPES.log], [SHAPES.rows, SHAPES.rows], [SHAPES.small], [SHAPES.grep]];
@@ -434,5 +434,50 @@ describe('a restart in mid-conversation', () => {
     const files = readdirSync(mine.dataDir).map((name) => join(mine.dataDir, name)).filter((file) => statSync(file).isFile());
     assert.ok(files.length > 0);
     for (const file of files) assert.equal(statSync(file).mode & 0o077, 0, `${file} is readable by others`);
+  });
+});
+
+describe('thinking that the provider refuses after the ledger was lost', () => {
+  it('is dropped by one retry, which stays for the rest of the conversation', async (t) => {
+    const mine = await startProxy({ provider });
+    t.after(() => mine.stop());
+    const chat = begin(variants['checked thinking']());
+    await grow(chat, new Random(90), MIXED.slice(0, 3), { base: mine.url });
+    await mine.restart({ meanwhile: () => rmSync(mine.dataDir, { recursive: true }) });
+    for (const attempts of [2, 1, 1]) {
+      provider.forget();
+      const { forwarded, response } = await toolTurn(chat, mine.url, [SHAPES.rows], new Random(91), { reply: { thinking: 'Hm.' } });
+      assert.equal(response.status, 200);
+      assert.equal(provider.requests().length, attempts);
+      assert.equal(forwarded.json().thinking.block_binding.prefix_mismatch_behavior, 'drop_block');
+      assert.match(forwarded.headers['anthropic-beta'], /thinking-binding-controls-2026-08-01/);
+    }
+  });
+});
+
+describe('a store in trouble', () => {
+  it('a full disk fails no request, keeps prefixes while the process lives, and shows in /readyz', async (t) => {
+    const cramped = await startProxy({ provider, fileBytes: 256 * 1024 });
+    t.after(() => cramped.stop());
+    const chats = Object.values(variants).map((make) => begin(make()));
+    for (const [i, chat] of chats.entries()) {
+      const bodies = await grow(chat, new Random(70 + i), [...MIXED, ...MIXED], { base: cramped.url });
+      await finish(chat, bodies, cramped.url);
+    }
+    await eventually(async () => (await request({ url: `${cramped.url}/readyz` })).status === 503, '/readyz says that the store cannot be written');
+    assert.equal((await request({ url: `${cramped.url}/livez` })).status, 200);
+  });
+
+  it('two processes over one data directory serve one conversation in turns', async (t) => {
+    const first = await startProxy({ provider });
+    t.after(() => first.stop());
+    const second = await startProxy({ provider, dataDir: first.dataDir });
+    t.after(() => second.stop());
+    const chat = begin(variants['claude-code marks']());
+    let bodies = [];
+    for (const [i, shapes] of MIXED.entries()) {
+      bodies = await grow(chat, new Random(80 + i), [shapes], { base: [first, second][i % 2].url, from: bodies });
+      await sleep(2 * WRITE_DELAY_MS);
+    }
   });
 });

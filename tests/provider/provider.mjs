@@ -7,6 +7,7 @@
 //   provider.reply({ calls: [...] }, { key: 'sk-1' });  next reply for that key
 //   provider.reply({ fault: 'cut', afterBytes: 100 });  see faults.mjs
 //   provider.reply({ status: 429, headers: [...], body: '...' });
+//                                                       a prompt that is refused leaves its reply for the next
 //   provider.requests()                                 -> [Request], oldest first
 //   await provider.close();
 //
@@ -123,7 +124,10 @@ class Provider {
 
   nextReply(request) {
     const at = this.scripted.findIndex(({ key }) => key === undefined || key === request.key);
-    if (at !== -1) return this.scripted.splice(at, 1)[0].reply;
+    if (at !== -1) {
+      const [scripted] = this.scripted.splice(at, 1);
+      return { ...scripted.reply, scripted };
+    }
     return this.respond(request) ?? { text: 'ok' };
   }
 
@@ -178,6 +182,7 @@ class Provider {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       request.error = error.message;
+      if (reply.scripted) this.scripted.unshift(reply.scripted);
       const shape = api === 'anthropic' ? anthropicError(error, request.id) : openAiError(error);
       return this.finishJson(request, response, error.status, shape);
     }

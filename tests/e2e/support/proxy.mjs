@@ -79,6 +79,7 @@ function collect(child) {
 //   env               further environment
 //   config            text of a TOML file
 //   dataDir           default: a fresh folder
+//   fileBytes         no file the program writes may grow beyond it (a full disk)
 export async function startProxy(options = {}) {
   const proxy = new HeadroomProcess(options, await freePort());
   await proxy.start();
@@ -86,7 +87,7 @@ export async function startProxy(options = {}) {
 }
 
 class HeadroomProcess {
-  constructor({ provider, anthropic, openai, args = [], env, config, dataDir }, port) {
+  constructor({ provider, anthropic, openai, args = [], env, config, dataDir, fileBytes }, port) {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = dataDir ?? join(temporaryFolder(), 'data');
@@ -100,11 +101,13 @@ class HeadroomProcess {
       writeFileSync(file, config);
       this.args.push('--config', file);
     }
+    this.command = [BINARY, ...this.args];
+    if (fileBytes !== undefined) this.command.unshift('/bin/sh', '-c', `ulimit -f ${Math.ceil(fileBytes / 512)}; exec "$@"`, 'sh');
   }
 
   async start() {
     const begun = performance.now();
-    this.child = spawn(BINARY, this.args, { env: environment(this.env), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(this.command[0], this.command.slice(1), { env: environment(this.env), stdio: ['ignore', 'pipe', 'pipe'] });
     this.out = collect(this.child);
     this.ended = undefined;
     this.out.exit.then((end) => (this.ended = end));
