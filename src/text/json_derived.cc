@@ -40,7 +40,7 @@ std::vector<Candidate> FirstCandidates(const Document& document, size_t rows, co
       if (candidates.size() == kMaxDerivedPairs) return candidates;
       candidates.push_back({i, from, text.substr(0, at), text.substr(at + part.size())});
     }
-    eligible.push_back(i);
+    if (eligible.size() < kMaxSources) eligible.push_back(i);
   }
   return candidates;
 }
@@ -55,10 +55,11 @@ bool Holds(const Document& document, const Candidate& candidate, const std::vect
 
 }  // namespace
 
-void FindDerivedColumns(const Document& document, const std::vector<Token>& rows, Shape& record) {
+void FindDerivedColumns(const Document& document, const std::vector<Token>& rows, Deadline& deadline, Shape& record) {
   std::vector<Column>& columns = record.layout->columns;
   std::vector<Candidate> candidates = FirstCandidates(document, rows.size(), *record.layout);
   for (size_t i = 1; i < rows.size() && !candidates.empty(); ++i) {
+    if (deadline.Spend()) return;
     std::vector<Cell> cells(columns.size());
     FillCells(document, record, rows[i], cells);
     std::erase_if(candidates, [&](const Candidate& candidate) { return !Holds(document, candidate, cells); });

@@ -22,12 +22,14 @@
 namespace headroom::text {
 
 inline constexpr size_t kMinContained = 6;       // bytes
+inline constexpr size_t kMaxSources = 32;        // columns that may give others away
 inline constexpr size_t kMaxDerivedPairs = 256;  // looked at in all rows
 
 // Marks columns of the planned `record` as derived where it holds in all
-// `rows`, the objects the record was made of. Cost: O(columns^2) for the first
-// row, O(bytes) for the others if the first had any, and then only until the
-// last candidate fell.
-void FindDerivedColumns(const json::Document& document, const std::vector<json::Token>& rows, Shape& record);
+// `rows`, the objects the record was made of; marks none when the deadline has
+// passed. Cost: O(columns * kMaxSources) for the first row, O(bytes) for the
+// others if the first had any, and then only until the last candidate fell.
+void FindDerivedColumns(const json::Document& document, const std::vector<json::Token>& rows, Deadline& deadline,
+                        Shape& record);
 
 }  // namespace headroom::text

@@ -13,7 +13,6 @@ using json::Member;
 using json::Token;
 using json::Type;
 
-constexpr size_t kValuesPerPoll = 1024;
 constexpr size_t kMaxTenths = 9;        // of the JSON's cost: for less than that its familiar form stays
 constexpr size_t kMinObjectTenths = 9;  // of the elements of an array
 constexpr size_t kMinEntries = 3;       // of a map: two equal members are no pattern
@@ -28,26 +27,25 @@ bool MakeRows(const std::vector<Token>& values) {
 }  // namespace
 
 JsonWriter::JsonWriter(const Document& document, const Expired& expired)
-    : document_(document), expired_(expired), effort_(kEffort * document.body().size()) {}
+    : document_(document), deadline_(expired), effort_(kEffort * document.body().size()) {}
 
 bool JsonWriter::Write(std::string& out) {
   Value(document_.root(), out);
-  return !late_;
+  return !deadline_.passed();
 }
 
 bool JsonWriter::WriteLines(std::string& out) {
   const std::vector<Token> lines = document_.Elements(document_.root());
-  if (Table(document_.root(), lines, {}, TableForm::kLines, out)) return !late_;
+  if (Table(document_.root(), lines, {}, TableForm::kLines, out)) return !deadline_.passed();
   for (size_t i = 0; i < lines.size(); ++i) {
     if (i > 0) out.push_back('\n');
     Value(lines[i], out);
   }
-  return !late_;
+  return !deadline_.passed();
 }
 
 void JsonWriter::Value(const Token& value, std::string& out) {
-  if (++values_ % kValuesPerPoll == 0 && expired_ && expired_()) late_ = true;
-  if (late_) return;
+  if (deadline_.Spend()) return;
   switch (value.type) {
     case Type::kObject:
       return Object(value, out);
@@ -94,13 +92,10 @@ void JsonWriter::Array(const Token& array, std::string& out) {
 
 bool JsonWriter::Table(const Token& whole, const std::vector<Token>& rows, const std::vector<Token>& keys,
                        TableForm form, std::string& out) {
-  if (late_ || effort_ < whole.span.size()) return false;
+  if (deadline_.passed() || effort_ < whole.span.size()) return false;
   effort_ -= whole.span.size();
   std::string table;
-  if (!AppendTable(document_, rows, keys, form, expired_, table)) {
-    late_ = expired_ && expired_();
-    return false;
-  }
+  if (!AppendTable(document_, rows, keys, form, deadline_, table)) return false;
   std::string minified;
   AppendMinified(document_.Raw(whole), minified);
   if (EstimateQuarterTokens(table) * 10 > EstimateQuarterTokens(minified) * kMaxTenths) return false;

@@ -17,6 +17,7 @@
 
 #include "json/document.h"
 #include "text/compressor.h"
+#include "text/json_deadline.h"
 #include "text/json_table.h"
 
 namespace headroom::text {
@@ -49,10 +50,8 @@ class JsonWriter {
              TableForm form, std::string& out);
 
   const json::Document& document_;
-  const Expired& expired_;
+  Deadline deadline_;
   size_t effort_;
-  size_t values_ = 0;
-  bool late_ = false;
   bool made_table_ = false;
 };
 

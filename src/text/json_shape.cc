@@ -13,40 +13,13 @@ using json::Token;
 using json::Type;
 
 constexpr size_t kLinearFields = 8;  // up to here comparing beats hashing
+constexpr size_t kWideColumns = 24;
 constexpr size_t kDateBytes = 11;
 constexpr size_t kMinPathPrefix = 12;  // bytes; shorter ones are not worth a look at the header
 constexpr uint32_t kMinPrefixed = 3;   // strings
 
-void AddField(Shape& shape, std::string_view key) {
-  Field& field = shape.fields.emplace_back();
-  field.key = key;
-  field.value = std::make_unique<Shape>();
-  if (shape.fields.size() == kLinearFields + 1) {
-    for (size_t i = 0; i < shape.fields.size(); ++i) shape.index.emplace(shape.fields[i].key, i);
-  } else if (shape.fields.size() > kLinearFields) {
-    shape.index.emplace(key, shape.fields.size() - 1);
-  }
-}
-
 // The first byte inside an array or object that is not white space.
 char FirstInside(std::string_view raw) { return raw[raw.find_first_not_of(" \t\r\n", 1)]; }
-
-void AddArray(const Document& document, const Token& array, size_t depth, Shape& shape) {
-  ++shape.arrays;
-  if (!shape.rows_only) return;
-  const char first = FirstInside(document.Raw(array));
-  if (first == ']') return;
-  shape.rows_only = first == '{' && depth < kMaxShapeDepth;
-  if (!shape.rows_only) return;
-  if (shape.element == nullptr) shape.element = std::make_unique<Shape>();
-  for (const Token& element : document.Elements(array)) {
-    if (element.type != Type::kObject) {
-      shape.rows_only = false;
-      return;
-    }
-    AddObject(document, element, depth + 1, *shape.element);
-  }
-}
 
 void AddString(std::string_view inside, Shape& shape) {
   if (shape.plain) shape.plain = inside.find('\\') == std::string_view::npos;
@@ -58,28 +31,15 @@ void AddString(std::string_view inside, Shape& shape) {
   shape.common = shape.common.substr(0, differ.first - shape.common.begin());
 }
 
-void AddValue(const Document& document, const Token& value, size_t depth, Shape& shape) {
-  if (shape.objects + shape.arrays + shape.scalars == 0) {
-    shape.first = value;
-  } else if (shape.constant) {
-    shape.constant = document.Raw(value) == document.Raw(shape.first);
-  }
-  if (value.type == Type::kObject) {
-    AddObject(document, value, depth, shape);
-  } else if (value.type == Type::kArray) {
-    AddArray(document, value, depth, shape);
-  } else {
-    ++shape.scalars;
-    if (value.type == Type::kString) AddString(document.Inside(value), shape);
-  }
-}
-
-// Half-tokens, from how names and empty cells are usually cut: an empty cell
-// often shares its token with its neighbours, but many are hard to count.
-bool IsRare(const Field& field, size_t rows) {
+// Half-tokens, from how names and marks are usually cut. An empty cell shares
+// its token with its neighbours as often as not, but it is charged a whole one,
+// since a reader has to count them. In a wide table he cannot: there two
+// cells in three must be full.
+bool IsRare(const Field& field, size_t rows, bool wide) {
+  if (wide && field.present * 3 < rows * 2) return true;
   const size_t name = 2 + field.key.size() / 3;
   const size_t as_pair = field.present * (name + 6);
-  const size_t as_column = name + 2 * field.present + (rows - field.present);
+  const size_t as_column = name + 2 * rows;
   return as_pair < as_column;
 }
 
@@ -106,15 +66,17 @@ std::string_view SharedPrefix(std::string_view common) {
   const size_t last = common.rfind('/');
   if (last == std::string_view::npos || last == 0) return {};
   const size_t before = common.rfind('/', last - 1);
-  if (before == std::string_view::npos || before + 1 < kMinPathPrefix) return {};
+  if (before == std::string_view::npos || before + 1 == last || before + 1 < kMinPathPrefix) return {};
   return common.substr(0, before + 1);
 }
 
 class Planner {
  public:
-  Planner(const Document& document, size_t rows, Layout& layout) : document_(document), rows_(rows), layout_(layout) {}
+  Planner(const Document& document, size_t rows, bool wide, Layout& layout)
+      : document_(document), rows_(rows), wide_(wide), layout_(layout) {}
 
   void Plan(Shape& shape, const std::string& prefix) {
+    shape.has_other = false;
     for (Field& field : shape.fields) PlanField(shape, field, prefix);
     if (!shape.has_other) return;
     shape.other_column = layout_.columns.size();
@@ -129,7 +91,7 @@ class Planner {
     if (field.present == rows_ && rows_ > 1 && value.constant) {
       field.role = Role::kConstant;
       layout_.constants.push_back({std::move(name), value.first});
-    } else if (IsRare(field, rows_)) {
+    } else if (IsRare(field, rows_, wide_)) {
       field.role = Role::kOther;
       shape.has_other = true;
     } else if (IsFlattened(value)) {
@@ -138,6 +100,7 @@ class Planner {
       if (field.own_column) AddColumn(field, name);
       Plan(value, name + ".");
     } else {
+      field.role = Role::kColumn;
       AddColumn(field, name);
     }
   }
@@ -158,13 +121,14 @@ class Planner {
   bool IsFlattened(const Shape& value) const {
     if (value.objects == value.empty_objects || value.opaque) return false;
     for (const Field& field : value.fields) {
-      if (!IsRare(field, rows_)) return true;
+      if (!IsRare(field, rows_, wide_)) return true;
     }
     return false;
   }
 
   const Document& document_;
   size_t rows_;
+  bool wide_;
   Layout& layout_;
 };
 
@@ -184,38 +148,84 @@ Field* Shape::Find(std::string_view key, size_t& guess) {
   return found == fields.size() ? nullptr : &fields[found];
 }
 
-void AddObject(const Document& document, const Token& object, size_t depth, Shape& record) {
+// Nothing when there are too many keys, or one that two spellings may share.
+Field* ShapeBuilder::AddField(std::string_view key, Shape& shape) {
+  if (shape.fields.size() == kMaxFields || fields_ == kMaxTableFields) return nullptr;
+  if (key.find('\\') != std::string_view::npos) return nullptr;
+  ++fields_;
+  Field& field = shape.fields.emplace_back();
+  field.key = key;
+  field.value = std::make_unique<Shape>();
+  if (shape.fields.size() == kLinearFields + 1) {
+    for (size_t i = 0; i < shape.fields.size(); ++i) shape.index.emplace(shape.fields[i].key, i);
+  } else if (shape.fields.size() > kLinearFields) {
+    shape.index.emplace(key, shape.fields.size() - 1);
+  }
+  return &field;
+}
+
+void ShapeBuilder::AddObject(const Token& object, size_t depth, Shape& record) {
   ++record.objects;
   if (depth >= kMaxShapeDepth) record.opaque = true;
-  if (record.opaque) return;
-  const std::vector<Member> members = document.Members(object);
+  if (record.opaque || deadline_.passed()) return;
+  const std::vector<Member> members = document_.Members(object);
   if (members.empty()) ++record.empty_objects;
   size_t guess = 0;
   for (const Member& member : members) {
-    const std::string_view key = document.Inside(member.key);
+    if (deadline_.Spend()) return;
+    const std::string_view key = document_.Inside(member.key);
     Field* field = record.Find(key, guess);
     if (field == nullptr) {
-      if (record.fields.size() == kMaxFields || key.find('\\') != std::string_view::npos) {
-        record.opaque = true;
-        return;
-      }
-      AddField(record, key);
-      field = &record.fields.back();
+      field = AddField(key, record);
       guess = record.fields.size();
     }
-    if (field->last_object == record.objects) {
-      record.opaque = true;
-      return;
-    }
+    record.opaque = field == nullptr || field->last_object == record.objects;
+    if (record.opaque) return;
     field->last_object = record.objects;
     ++field->present;
-    AddValue(document, member.value, depth + 1, *field->value);
+    AddValue(member.value, depth + 1, *field->value);
+  }
+}
+
+void ShapeBuilder::AddArray(const Token& array, size_t depth, Shape& shape) {
+  ++shape.arrays;
+  if (!shape.rows_only) return;
+  const char first = FirstInside(document_.Raw(array));
+  if (first == ']') return;
+  shape.rows_only = first == '{' && depth < kMaxShapeDepth;
+  if (!shape.rows_only) return;
+  if (shape.element == nullptr) shape.element = std::make_unique<Shape>();
+  for (const Token& element : document_.Elements(array)) {
+    if (element.type != Type::kObject) {
+      shape.rows_only = false;
+      return;
+    }
+    AddObject(element, depth + 1, *shape.element);
+  }
+}
+
+void ShapeBuilder::AddValue(const Token& value, size_t depth, Shape& shape) {
+  if (shape.objects + shape.arrays + shape.scalars == 0) {
+    shape.first = value;
+  } else if (shape.constant) {
+    shape.constant = document_.Raw(value) == document_.Raw(shape.first);
+  }
+  if (value.type == Type::kObject) {
+    AddObject(value, depth, shape);
+  } else if (value.type == Type::kArray) {
+    AddArray(value, depth, shape);
+  } else {
+    ++shape.scalars;
+    if (value.type == Type::kString) AddString(document_.Inside(value), shape);
   }
 }
 
 void PlanColumns(const Document& document, Shape& record) {
-  record.layout = std::make_unique<Layout>();
-  Planner(document, record.objects, *record.layout).Plan(record, "");
+  for (const bool wide : {false, true}) {
+    record.layout = std::make_unique<Layout>();
+    Planner(document, record.objects, wide, *record.layout).Plan(record, "");
+    if (record.layout->columns.size() <= kWideColumns) return;
+  }
 }
 
 void FillCells(const Document& document, Shape& shape, const Token& object, std::vector<Cell>& cells) {

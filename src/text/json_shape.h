@@ -26,11 +26,13 @@
 #include <vector>
 
 #include "json/document.h"
+#include "text/json_deadline.h"
 
 namespace headroom::text {
 
 inline constexpr size_t kMaxShapeDepth = 8;
-inline constexpr size_t kMaxFields = 1024;  // keys of one shape; more make it opaque
+inline constexpr size_t kMaxFields = 1024;         // keys of one shape; more make it opaque
+inline constexpr size_t kMaxTableFields = 16'384;  // of all shapes of a table
 
 enum class Role : uint8_t { kColumn, kConstant, kFlattened, kOther };
 
@@ -98,9 +100,26 @@ struct Cell {
   std::vector<json::Member> others;  // of "{other keys}"
 };
 
-// Counts one object of `document` into `record`.
-// Cost: O(members, nested ones too, down to kMaxShapeDepth).
-void AddObject(const json::Document& document, const json::Token& object, size_t depth, Shape& record);
+// Gathers the shape of the rows of one table.
+class ShapeBuilder {
+ public:
+  // Both must outlive it.
+  ShapeBuilder(const json::Document& document, Deadline& deadline) : document_(document), deadline_(deadline) {}
+
+  // Counts one object of the document into `record`; stops early when the
+  // deadline has passed. Cost: O(members, nested ones too, down to kMaxShapeDepth).
+  void Add(const json::Token& object, Shape& record) { AddObject(object, 0, record); }
+
+ private:
+  void AddObject(const json::Token& object, size_t depth, Shape& record);
+  void AddArray(const json::Token& array, size_t depth, Shape& shape);
+  void AddValue(const json::Token& value, size_t depth, Shape& shape);
+  Field* AddField(std::string_view key, Shape& shape);
+
+  const json::Document& document_;
+  Deadline& deadline_;
+  size_t fields_ = 0;
+};
 
 // Decides roles and columns of `record` and of the tuples in it and sets its
 // layout. Requires record.objects > 0 and !record.opaque.

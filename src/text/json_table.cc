@@ -14,8 +14,6 @@ using json::Member;
 using json::Token;
 using json::Type;
 
-constexpr size_t kRowsPerPoll = 256;
-
 // Columns that have cells.
 size_t CountCells(const Layout& layout) {
   return static_cast<size_t>(std::count_if(layout.columns.begin(), layout.columns.end(),
@@ -24,7 +22,8 @@ size_t CountCells(const Layout& layout) {
 
 class TableWriter {
  public:
-  TableWriter(const Document& document, std::string& out) : document_(document), out_(out) {}
+  TableWriter(const Document& document, Deadline& deadline, std::string& out)
+      : document_(document), deadline_(deadline), out_(out) {}
 
   // `id,ts="2025-05-11T"+cell,items:[(sku,qty,unit=pc)]`
   void Columns(const Layout& layout) {
@@ -84,7 +83,7 @@ class TableWriter {
     std::vector<Cell> cells(record.layout->columns.size());
     FillCells(document_, record, object, cells);
     bool first = true;
-    for (size_t i = 0; i < cells.size(); ++i) {
+    for (size_t i = 0; i < cells.size() && !deadline_.Spend(); ++i) {
       const Column& column = record.layout->columns[i];
       if (column.derived()) continue;
       if (!first) out_.push_back(',');
@@ -137,6 +136,7 @@ class TableWriter {
   }
 
   const Document& document_;
+  Deadline& deadline_;
   std::string& out_;
 };
 
@@ -186,36 +186,33 @@ void AppendRow(const Document& document, const Table& table, size_t i, Shape& re
 }  // namespace
 
 bool AppendTable(const Document& document, const std::vector<Token>& rows, const std::vector<Token>& keys,
-                 TableForm form, const Expired& expired, std::string& out) {
-  const auto late = [&](size_t row) { return row % kRowsPerPoll == kRowsPerPoll - 1 && expired && expired(); };
+                 TableForm form, Deadline& deadline, std::string& out) {
   Table table{rows, keys, form};
   Shape record;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].type == Type::kObject) {
-      AddObject(document, rows[i], 0, record);
+  ShapeBuilder builder(document, deadline);
+  for (const Token& row : rows) {
+    if (row.type == Type::kObject) {
+      builder.Add(row, record);
     } else {
       table.has_values = true;
     }
-    if (record.opaque || late(i)) return false;
+    if (record.opaque || deadline.passed()) return false;
   }
   PlanColumns(document, record);
-  if (!table.has_values) FindDerivedColumns(document, rows, record);
+  if (!table.has_values) FindDerivedColumns(document, rows, deadline, record);
 
   const size_t begin = out.size();
-  TableWriter writer(document, out);
+  TableWriter writer(document, deadline, out);
   AppendHeader(*record.layout, table, writer, out);
   const bool has_cells = CountCells(*record.layout) > 0 || form == TableForm::kMap || table.has_values;
-  for (size_t i = 0; has_cells && i < rows.size(); ++i) {
-    if (late(i)) {
-      out.resize(begin);
-      return false;
-    }
+  for (size_t i = 0; has_cells && i < rows.size() && !deadline.Spend(); ++i) {
     out.push_back('\n');
     AppendRow(document, table, i, record, writer, out);
   }
   out.push_back('\n');
   out.push_back(form == TableForm::kMap ? '}' : ']');
-  return true;
+  if (deadline.passed()) out.resize(begin);
+  return !deadline.passed();
 }
 
 }  // namespace headroom::text

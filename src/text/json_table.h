@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "json/document.h"
-#include "text/compressor.h"
+#include "text/json_deadline.h"
 
 namespace headroom::text {
 
@@ -27,9 +27,10 @@ enum class TableForm {
 // Appends the table of `rows`. For kMap `keys` holds their string tokens, else
 // it is empty. For kArray some rows may be no objects: they stand in a last
 // column "(value)". False, with `out` as it was, if the objects do not make a
-// table (a key twice in one of them, too many keys) or `expired`.
+// table (a key twice in one of them, too many keys) or the
+// deadline has passed.
 // Requires at least one object. Cost: O(bytes of the rows).
 bool AppendTable(const json::Document& document, const std::vector<json::Token>& rows,
-                 const std::vector<json::Token>& keys, TableForm form, const Expired& expired, std::string& out);
+                 const std::vector<json::Token>& keys, TableForm form, Deadline& deadline, std::string& out);
 
 }  // namespace headroom::text

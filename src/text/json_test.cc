@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -126,6 +127,81 @@ TEST(CompressJsonTest, KeepsTextAroundADocumentByteForByte) {
 TEST(CompressJsonTest, LeavesASmallDocumentInALongTextAlone) {
   const std::string prose(200, 'p');
   EXPECT_FALSE(Smaller(prose + "\n{ \"a\" : 1 }\n").has_value());
+}
+
+TEST(CompressJsonTest, SaysADateOrAPathThatAllRowsShareOnce) {
+  EXPECT_EQ(Compressed(R"([{"at":"2025-05-11T21:00:00Z","url":"https://example.com/api/items/1"},
+                           {"at":"2025-05-11T21:04:10Z","url":"https://example.com/api/items/22"},
+                           {"at":null,"url":"https://example.com/api/items/333"},
+                           {"at":"2025-05-11T22:59:59Z","url":"https://example.com/api/items/333/x, y"}])"),
+            "[4 rows; columns: at=\"2025-05-11T\"+cell,url=\"https://example.com/api/\"+cell\n21:00:00Z,items/1\n"
+            "21:04:10Z,items/22\nnull,items/333\n22:59:59Z,\"items/333/x, y\"\n]");
+}
+
+TEST(CompressJsonTest, DoesNotCutIdsOrSchemes) {
+  EXPECT_EQ(
+      Compressed(
+          R"([{"id":"pay_da716b4c","image":"containerd-image://4752"},{"id":"pay_d4b617a3","image":"containerd-image://9e51"},
+                           {"id":"pay_169ff0f6","image":"containerd-image://0b07"}])"),
+      "[3 rows; columns: id,image\npay_da716b4c,containerd-image://4752\npay_d4b617a3,containerd-image://9e51\n"
+      "pay_169ff0f6,containerd-image://0b07\n]");
+}
+
+TEST(CompressJsonTest, ComputesColumnsThatContainAnother) {
+  EXPECT_EQ(Compressed(R"([{"name":"alpha-1","page":"/p/alpha-1.html","n":7,"no":"7","link":{"self":"alpha-1"}},
+                           {"name":"beta-22","page":"/p/beta-22.html","n":8,"no":"8","link":{"self":"beta-22"}},
+                           {"name":"gamma-3","page":"/p/gamma-3.html","n":9,"no":"9","link":{"self":"gamma-3"}}])"),
+            "[3 rows; columns: name,n,no; computed: page=\"/p/\"+name+\".html\",link.self=name\nalpha-1,7,\"7\"\n"
+            "beta-22,8,\"8\"\ngamma-3,9,\"9\"\n]");
+}
+
+TEST(CompressJsonTest, ComputesNothingThatFailsInOneRow) {
+  EXPECT_EQ(Compressed(R"([{"name":"alpha-1","page":"/p/alpha-1.html"},{"name":"beta-22","page":"/p/beta-22.html"},
+                           {"name":"gamma-3","page":"/p/gamma-4.html"}])"),
+            "[3 rows; columns: name,page\nalpha-1,/p/alpha-1.html\nbeta-22,/p/beta-22.html\n"
+            "gamma-3,/p/gamma-4.html\n]");
+}
+
+TEST(CompressJsonTest, KeepsAFewElementsThatAreNoObjectsInALastColumn) {
+  std::string json = "[";
+  std::string expected = "[20 rows; columns: sequence,(value)\n";
+  for (int i = 0; i < 20; ++i) {
+    if (i > 0) json += ", ";
+    json += i == 5 ? "\"lost 3, then resumed\"" : i == 9 ? "null" : "{\"sequence\": " + std::to_string(i) + "}";
+    expected += i == 5 ? ",\"lost 3, then resumed\"\n" : i == 9 ? ",null\n" : std::to_string(i) + ",\n";
+  }
+  EXPECT_EQ(Compressed(json + "]"), expected + "]");
+}
+
+TEST(CompressJsonTest, LeavesAnArrayOfMostlyOtherThingsAsJson) {
+  EXPECT_EQ(Compressed(R"([ {"a": 1}, 2, {"a": 3}, 4, {"a": 5}, 6 ])"), R"([{"a":1},2,{"a":3},4,{"a":5},6])");
+}
+
+TEST(CompressJsonTest, KeepsNamesBesideTheValuesWhereAWideTableHasGaps) {
+  std::string json = "[";
+  for (int row = 0; row < 6; ++row) {
+    json += row > 0 ? ",{" : "{";
+    for (int key = 0; key < 30; ++key) {
+      if (key > 0 && (row + key) % 2 == 0) continue;  // each key but the first in half of the rows
+      json += (key > 0 ? ",\"key" : "\"key") + std::to_string(key) + "\": \"v" + std::to_string(row) + "\"";
+    }
+    for (int full = 0; full < 20; ++full) json += ", \"full" + std::to_string(full) + "\": " + std::to_string(row);
+    json += "}";
+  }
+  const std::string text = Compressed(json + "]");
+  EXPECT_TRUE(text.starts_with("[6 rows; columns: key0,full0,full1,")) << text;
+  EXPECT_THAT(text, testing::HasSubstr(",full19,{other keys}\nv0,0,0,"));
+  EXPECT_THAT(text, testing::HasSubstr(",0,{\"key1\":\"v0\",\"key3\":\"v0\","));
+}
+
+TEST(CompressJsonTest, LeavesObjectsOfTooManyKeysAsJson) {
+  const auto rows = [](size_t keys) {
+    std::string row = "{";
+    for (size_t i = 0; i < keys; ++i) row += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + "\": " + std::to_string(i);
+    return "[" + row + "}, " + row + "}]";
+  };
+  EXPECT_TRUE(Compressed(rows(1024)).starts_with("[2 rows; in every row: k0=0,"));
+  EXPECT_TRUE(Compressed(rows(1025)).starts_with("[{\"k0\":0,"));
 }
 
 // ---------------------------------------------------------------- bad input
@@ -379,7 +455,7 @@ class Generator {
 
 TEST(CompressJsonPropertyTest, EveryDocumentCanBeReadBack) {
   size_t tables = 0;
-  for (uint32_t seed = 0; seed < 20'000; ++seed) {
+  for (uint32_t seed = 0; seed < 4'000; ++seed) {
     const std::string original = Generator(seed).Document();
     const std::optional<Rendition> rendition = Smaller(original);
     if (!rendition.has_value()) continue;
@@ -393,12 +469,12 @@ TEST(CompressJsonPropertyTest, EveryDocumentCanBeReadBack) {
       FAIL() << error.what() << "\nseed " << seed << "\n" << original << "\n" << rendition->text;
     }
   }
-  EXPECT_GT(tables, 4000u);
+  EXPECT_GT(tables, 800u);
 }
 
 TEST(CompressJsonPropertyTest, EveryJsonLinesTextCanBeReadBack) {
   size_t tables = 0;
-  for (uint32_t seed = 0; seed < 10'000; ++seed) {
+  for (uint32_t seed = 0; seed < 2'000; ++seed) {
     const std::string original = Generator(seed).Lines();
     const std::optional<Rendition> rendition = Smaller(original);
     if (!rendition.has_value()) continue;
@@ -414,7 +490,7 @@ TEST(CompressJsonPropertyTest, EveryJsonLinesTextCanBeReadBack) {
     for (Datum& datum : got) datum = Sorted(std::move(datum));
     ASSERT_EQ(got, expected) << "seed " << seed << "\n" << original << "\n" << rendition->text;
   }
-  EXPECT_GT(tables, 2000u);
+  EXPECT_GT(tables, 400u);
 }
 
 TEST(CompressJsonPropertyTest, TheSameTextGivesTheSameBytes) {
