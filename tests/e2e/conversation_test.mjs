@@ -1,21 +1,16 @@
-// Conversations that grow over many requests: whatever happens to the client
-// or to us, what the provider has seen stays as it was.
+// Conversations that grow over many requests: whatever happens to the client,
+// what the provider has seen stays as it was.
 
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, blocksOf, changedResults, originalId, resultTexts } from './support/compare.mjs';
-import { APIS, AnthropicConversation, OpenAiConversation, callId, toolTurn } from './support/conversation.mjs';
+import { APIS, AnthropicConversation, callId, toolTurn } from './support/conversation.mjs';
 import { Random, SHAPES, grepHits, jsonRows } from './support/data.mjs';
-import { eventually, post, request, sleep } from './support/http.mjs';
+import { MIXED, STYLES, begin, finish, grow } from './support/growth.mjs';
+import { post, request } from './support/http.mjs';
 import { startProxy } from './support/proxy.mjs';
-
-const MIXED = [[SHAPES.rows], [SHAPES.small], [SHAPES.grep, SHAPES.read], [SHAPES.log], [SHAPES.rows, SHAPES.rows], [SHAPES.small], [SHAPES.grep]];
-const PREFIX_CHECKING = 'claude-sonnet-5-5';
-const WRITE_DELAY_MS = 100; // decisions are on disk within it
 
 let provider;
 let proxy;
@@ -29,59 +24,35 @@ after(async () => {
 });
 beforeEach(() => provider.forget());
 
-const variants = {
-  'claude-code marks': (options = {}) => new AnthropicConversation({ provider, style: 'claude-code', ...options }),
-  'lists and automatic caching': (options = {}) => new AnthropicConversation({ provider, style: 'langchain', ...options }),
-  'checked thinking': (options = {}) => new AnthropicConversation({ provider, style: 'claude-code', model: PREFIX_CHECKING, thinking: true, ...options }),
-  'chat completions': (options = {}) => new OpenAiConversation({ provider, ...options }),
-};
-
-// Grows a conversation by one tool turn for each entry of `plan`; asserts that
-// each forwarded prefix is the one before. Returns the forwarded bodies.
-async function grow(chat, random, plan, { base = proxy.url, onTurn = () => {}, from = [], thinking = true } = {}) {
-  const bodies = [...from];
-  for (const [i, shapes] of plan.entries()) {
-    await onTurn(i);
-    const reply = chat.thinking ? { thinking: `Considering step ${i}.` } : {};
-    const { forwarded } = await toolTurn(chat, base, shapes, random, { reply });
-    const body = forwarded.json();
-    if (bodies.length > 0) assertPrefixKept(bodies.at(-1), body, { thinking });
-    bodies.push(body);
-  }
-  return bodies;
-}
-
-function begin(chat, text = 'Find out why the service is slow.') {
-  chat.user(text);
-  return chat;
-}
-
-// The request after the last turn of `grow`: its results are in it.
-async function finish(chat, bodies, base = proxy.url) {
-  const { sent, forwarded } = await chat.turn(base, { text: 'That was it.', ...(chat.thinking ? { thinking: 'Done.' } : {}) });
-  assertPrefixKept(bodies.at(-1), forwarded.json());
-  return { sent, body: forwarded.json(), changes: changedResults(sent, forwarded.json()) };
-}
+const make = (style, options = {}) => STYLES[style]({ provider, ...options });
 
 describe('a growing conversation', () => {
-  for (const [style, make] of Object.entries(variants)) {
+  for (const style of Object.keys(STYLES)) {
     it(`keeps its forwarded prefix: ${style}`, async () => {
-      const chat = begin(make());
-      const bodies = await grow(chat, new Random(1), MIXED);
-      const { changes } = await finish(chat, bodies);
+      const chat = begin(make(style));
+      const bodies = await grow(chat, proxy.url, new Random(1), MIXED);
+      const { changes } = await finish(chat, proxy.url, bodies);
       assert.ok(changes.length >= 5, `only ${changes.length} results were shortened`);
       chat.user('And now the other one.');
-      const more = await grow(chat, new Random(2), MIXED, { from: bodies });
-      await finish(chat, more);
+      const more = await grow(chat, proxy.url, new Random(2), MIXED, { from: bodies });
+      await finish(chat, proxy.url, more);
     });
 
     it(`is the same for the same conversation under another key: ${style}`, async () => {
       const bodies = [];
       for (const key of [`sk-a-${style}`, `sk-b-${style}`]) {
-        const chat = begin(make({ key }));
-        chat.messages.push(...(chat.api === 'openai'
-          ? [{ role: 'assistant', content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'list', arguments: '{}' } }] }]
-          : [{ role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'list', input: {} }] }]));
+        const chat = begin(make(style, { key }));
+        chat.messages.push(
+          ...(chat.api === 'openai'
+            ? [
+                {
+                  role: 'assistant',
+                  content: null,
+                  tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'list', arguments: '{}' } }],
+                },
+              ]
+            : [{ role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'list', input: {} }] }]),
+        );
         chat.results([{ id: chat.api === 'openai' ? 'call_1' : 'toolu_1', content: jsonRows(new Random(3), 40) }]);
         chat.thinking = false;
         bodies.push((await chat.turn(proxy.url)).forwarded.body.toString());
@@ -103,23 +74,31 @@ describe('a growing conversation', () => {
 });
 
 describe('a client that', () => {
-  const jwt = (claims) => ['{"alg":"none"}', JSON.stringify(claims), 'signature'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+  const jwt = (claims) =>
+    ['{"alg":"none"}', JSON.stringify(claims), 'signature']
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
   const ROTATIONS = {
-    'opaque bearer': (api) => ['first', 'second'].map((name) => (api === 'openai' ? `opaque-${name}-token` : `sk-ant-oat01-${name}`)),
-    'JWT': (api) => [1, 2].map((n) => jwt({ iss: 'https://auth.example', sub: `user-${api}`, exp: 1_800_000_000 + n, jti: `j${n}` })),
+    'opaque bearer': (api) =>
+      ['first', 'second'].map((name) => (api === 'openai' ? `opaque-${name}-token` : `sk-ant-oat01-${name}`)),
+    JWT: (api) =>
+      [1, 2].map((n) => jwt({ iss: 'https://auth.example', sub: `user-${api}`, exp: 1_800_000_000 + n, jti: `j${n}` })),
   };
   for (const [kind, tokens] of Object.entries(ROTATIONS)) {
     for (const [api, Chat] of Object.entries(APIS)) {
       it(`rotates its ${kind} in mid-conversation keeps its decisions and originals: ${api}`, async () => {
         const [first, second] = tokens(api);
         const chat = begin(new Chat({ provider, key: first }), `Find it, ${kind}.`);
-        const bodies = await grow(chat, new Random(4), MIXED.slice(0, 4));
-        const { changes } = await finish(chat, bodies);
+        const bodies = await grow(chat, proxy.url, new Random(4), MIXED.slice(0, 4));
+        const { changes } = await finish(chat, proxy.url, bodies);
         assert.ok(changes.length > 0);
         chat.key = second;
         chat.user('go on');
-        await grow(chat, new Random(5), MIXED.slice(0, 3), { from: bodies });
-        const reply = await request({ url: `${proxy.url}/v1/retrieve/${originalId(changes[0].sent)}`, headers: [['authorization', `Bearer ${second}`]] });
+        await grow(chat, proxy.url, new Random(5), MIXED.slice(0, 3), { from: bodies });
+        const reply = await request({
+          url: `${proxy.url}/v1/retrieve/${originalId(changes[0].sent)}`,
+          headers: [['authorization', `Bearer ${second}`]],
+        });
         assert.equal(reply.status, 200);
       });
     }
@@ -127,23 +106,43 @@ describe('a client that', () => {
 
   it('presents an opaque bearer and a conversation without provider-issued ids joins nobody', async () => {
     const content = jsonRows(new Random(60), 40);
-    const conversation = (id) => ({ model: 'gpt-5.1', messages: [
-      { role: 'user', content: 'list' }, { role: 'assistant', content: null, tool_calls: [{ id, type: 'function', function: { name: 'list', arguments: '{}' } }] },
-      { role: 'tool', tool_call_id: id, content }] });
+    const conversation = (id) => ({
+      model: 'gpt-5.1',
+      messages: [
+        { role: 'user', content: 'list' },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id, type: 'function', function: { name: 'list', arguments: '{}' } }],
+        },
+        { role: 'tool', tool_call_id: id, content },
+      ],
+    });
     await post(proxy.url, '/v1/chat/completions', conversation('call_Zq81hXk2mN'), { key: 'opaque-owner' });
-    const plain = { model: 'gpt-5.1', messages: [{ role: 'user', content: 'list' }, { role: 'assistant', content: 'ok' }, { role: 'user', content: 'go' }] };
+    const plain = {
+      model: 'gpt-5.1',
+      messages: [
+        { role: 'user', content: 'list' },
+        { role: 'assistant', content: 'ok' },
+        { role: 'user', content: 'go' },
+      ],
+    };
     await post(proxy.url, '/v1/chat/completions', plain, { key: 'opaque-owner' });
     await post(proxy.url, '/v1/chat/completions', plain, { key: 'opaque-stranger' });
-    const fetchAs = (key) => request({ url: `${proxy.url}/v1/retrieve/${originalId(content)}`, headers: [['authorization', `Bearer ${key}`]] });
+    const fetchAs = (key) =>
+      request({
+        url: `${proxy.url}/v1/retrieve/${originalId(content)}`,
+        headers: [['authorization', `Bearer ${key}`]],
+      });
     assert.equal((await fetchAs('opaque-owner')).status, 200);
     assert.equal((await fetchAs('opaque-stranger')).status, 404);
   });
 
   it('sends another date in its system prompt keeps its decisions', async () => {
-    for (const make of Object.values(variants)) {
-      const chat = begin(make({ system: 'Today is 2026-11-03.' }));
+    for (const style of Object.keys(STYLES)) {
+      const chat = begin(make(style, { system: 'Today is 2026-11-03.' }));
       if (chat.thinking) continue;
-      const bodies = await grow(chat, new Random(6), MIXED.slice(0, 4));
+      const bodies = await grow(chat, proxy.url, new Random(6), MIXED.slice(0, 4));
       if (chat.api === 'openai') chat.messages[0].content = 'Today is 2026-11-04.';
       else chat.system = 'Today is 2026-11-04.';
       const { forwarded } = await toolTurn(chat, proxy.url, [SHAPES.grep], new Random(7));
@@ -153,43 +152,57 @@ describe('a client that', () => {
   });
 
   it('changes its tools and settings keeps its decisions', async () => {
-    const chat = begin(variants['claude-code marks']());
-    const bodies = await grow(chat, new Random(8), MIXED.slice(0, 3));
+    const chat = begin(make('claude-code marks'));
+    const bodies = await grow(chat, proxy.url, new Random(8), MIXED.slice(0, 3));
     chat.tools.push({ name: 'Extra', description: 'x', input_schema: { type: 'object' } });
     chat.options = { temperature: 0.5, tool_choice: { type: 'auto' } };
-    await grow(chat, new Random(9), MIXED.slice(0, 3), { from: bodies });
+    await grow(chat, proxy.url, new Random(9), MIXED.slice(0, 3), { from: bodies });
   });
 
   it('switches the model and back keeps its decisions', async () => {
-    for (const [make, other] of [[variants['claude-code marks'], 'claude-opus-5'], [variants['chat completions'], 'gpt-4.1']]) {
-      const chat = begin(make());
+    for (const [style, other] of [
+      ['claude-code marks', 'claude-opus-5'],
+      ['chat completions', 'gpt-4.1'],
+    ]) {
+      const chat = begin(make(style));
       const own = chat.model;
-      const bodies = await grow(chat, new Random(10), MIXED.slice(0, 3));
+      const bodies = await grow(chat, proxy.url, new Random(10), MIXED.slice(0, 3));
       chat.model = other;
-      const abroad = await grow(chat, new Random(11), MIXED.slice(0, 2), { from: bodies });
+      const abroad = await grow(chat, proxy.url, new Random(11), MIXED.slice(0, 2), { from: bodies });
       chat.model = own;
-      await grow(chat, new Random(12), MIXED.slice(0, 2), { from: abroad });
+      await grow(chat, proxy.url, new Random(12), MIXED.slice(0, 2), { from: abroad });
     }
   });
 
   it('leaves out earlier thinking keeps its decisions', async () => {
-    const chat = begin(variants['checked thinking']());
-    const bodies = await grow(chat, new Random(13), MIXED.slice(0, 4));
-    await finish(chat, bodies);
+    const chat = begin(make('checked thinking'));
+    const bodies = await grow(chat, proxy.url, new Random(13), MIXED.slice(0, 4));
+    await finish(chat, proxy.url, bodies);
     for (const message of chat.messages) {
       if (message.role === 'assistant') message.content = message.content.filter((block) => block.type !== 'thinking');
     }
     chat.user('go on');
-    const { forwarded } = await toolTurn(chat, proxy.url, [SHAPES.rows], new Random(14), { reply: { thinking: 'Again.' } });
+    const { forwarded } = await toolTurn(chat, proxy.url, [SHAPES.rows], new Random(14), {
+      reply: { thinking: 'Again.' },
+    });
     assertPrefixKept(bodies.at(-1), forwarded.json(), { thinking: false });
   });
 
   it('clears an old result changes that block only; what stood before it stays', async () => {
-    for (const make of [variants['claude-code marks'], variants['chat completions']]) {
-      const chat = begin(make());
-      const bodies = await grow(chat, new Random(15), [[SHAPES.rows], [SHAPES.grep], [SHAPES.log], [SHAPES.rows]]);
-      const full = (await finish(chat, bodies)).body;
-      const cleared = chat.messages.findIndex((message, i) => i > 3 && (message.role === 'tool' || (Array.isArray(message.content) && message.content[0]?.type === 'tool_result')));
+    for (const style of ['claude-code marks', 'chat completions']) {
+      const chat = begin(make(style));
+      const bodies = await grow(chat, proxy.url, new Random(15), [
+        [SHAPES.rows],
+        [SHAPES.grep],
+        [SHAPES.log],
+        [SHAPES.rows],
+      ]);
+      const full = (await finish(chat, proxy.url, bodies)).body;
+      const cleared = chat.messages.findIndex(
+        (message, i) =>
+          i > 3 &&
+          (message.role === 'tool' || (Array.isArray(message.content) && message.content[0]?.type === 'tool_result')),
+      );
       const target = chat.messages[cleared];
       if (target.role === 'tool') target.content = '[Old tool result content cleared]';
       else target.content[0].content = '[Old tool result content cleared]';
@@ -207,34 +220,36 @@ describe('a client that', () => {
   });
 
   it('edits a user message in the middle gets a valid request, and the part before stays', async () => {
-    const chat = begin(variants['claude-code marks']());
-    const bodies = await grow(chat, new Random(16), MIXED.slice(0, 2));
-    await finish(chat, bodies);
+    const chat = begin(make('claude-code marks'));
+    const bodies = await grow(chat, proxy.url, new Random(16), MIXED.slice(0, 2));
+    await finish(chat, proxy.url, bodies);
     chat.user('wrong question');
-    const more = await grow(chat, new Random(17), MIXED.slice(0, 2), { from: [] });
+    const more = await grow(chat, proxy.url, new Random(17), MIXED.slice(0, 2), { from: [] });
     const edited = chat.messages.findIndex((message) => message.content[0]?.text === 'wrong question');
     chat.messages[edited].content[0].text = 'right question';
     const { forwarded } = await chat.turn(proxy.url);
-    assertPrefixKept(more.at(-1), forwarded.json(), { count: blocksOf({ messages: more.at(-1).messages.slice(0, edited) }).length });
+    assertPrefixKept(more.at(-1), forwarded.json(), {
+      count: blocksOf({ messages: more.at(-1).messages.slice(0, edited) }).length,
+    });
   });
 
   it('compacts goes on with the summary', async () => {
-    const chat = begin(variants['claude-code marks']());
-    const bodies = await grow(chat, new Random(18), MIXED);
-    await finish(chat, bodies);
+    const chat = begin(make('claude-code marks'));
+    const bodies = await grow(chat, proxy.url, new Random(18), MIXED);
+    await finish(chat, proxy.url, bodies);
     chat.messages = [];
     chat.user('This session continues another one. Summary: the service is slow because of the cache.');
-    const after_ = await grow(chat, new Random(19), MIXED);
-    await finish(chat, after_);
+    const after_ = await grow(chat, proxy.url, new Random(19), MIXED);
+    await finish(chat, proxy.url, after_);
   });
 
   it('resumes a conversation after a while, or forks it, gets the old bytes', async () => {
-    const chat = begin(variants['claude-code marks']());
-    const bodies = await grow(chat, new Random(20), MIXED);
+    const chat = begin(make('claude-code marks'));
+    const bodies = await grow(chat, proxy.url, new Random(20), MIXED);
     const [left, right] = [chat.fork(), chat.fork()];
-    await grow(left, new Random(21), MIXED.slice(0, 3), { from: bodies });
-    await grow(right, new Random(22), MIXED.slice(0, 3), { from: bodies });
-    await grow(chat, new Random(23), MIXED.slice(0, 3), { from: bodies });
+    await grow(left, proxy.url, new Random(21), MIXED.slice(0, 3), { from: bodies });
+    await grow(right, proxy.url, new Random(22), MIXED.slice(0, 3), { from: bodies });
+    await grow(chat, proxy.url, new Random(23), MIXED.slice(0, 3), { from: bodies });
   });
 
   it('sends the same request in parallel gets one decision', async () => {
@@ -243,7 +258,9 @@ describe('a client that', () => {
       await toolTurn(chat, proxy.url, [SHAPES.rows, SHAPES.grep, SHAPES.log], new Random(24));
       provider.forget();
       const body = JSON.stringify(chat.body());
-      await Promise.all(Array.from({ length: 24 }, () => post(proxy.url, chat.path, body, { key: chat.key, api, fresh: true })));
+      await Promise.all(
+        Array.from({ length: 24 }, () => post(proxy.url, chat.path, body, { key: chat.key, api, fresh: true })),
+      );
       const digests = new Set(provider.requests().map((request) => request.sha256));
       assert.equal(provider.requests().length, 24);
       assert.equal(digests.size, 1);
@@ -251,7 +268,7 @@ describe('a client that', () => {
   });
 
   it('counts tokens of the next request sees what that request will be', async () => {
-    const chat = begin(variants['claude-code marks']());
+    const chat = begin(make('claude-code marks'));
     await toolTurn(chat, proxy.url, [SHAPES.rows, SHAPES.grep], new Random(25));
     const { max_tokens, ...countable } = chat.body();
     const reply = await post(proxy.url, '/v1/messages/count_tokens', countable, { key: chat.key });
@@ -265,8 +282,8 @@ describe('a client that', () => {
 
 describe('first contact in mid-conversation', () => {
   // The requests of a conversation that so far went straight to the provider.
-  async function grownElsewhere(make) {
-    const chat = begin(make());
+  async function grownElsewhere(chat) {
+    begin(chat);
     for (const shapes of [[SHAPES.rows], [SHAPES.grep], [SHAPES.rows]]) {
       await toolTurn(chat, provider.url, shapes, new Random(30), { reply: chat.thinking ? { thinking: 'Hm.' } : {} });
     }
@@ -274,26 +291,32 @@ describe('first contact in mid-conversation', () => {
   }
 
   it('with marks: what stands before the last assistant message stays, the new is shortened', async () => {
-    const chat = await grownElsewhere(variants['claude-code marks']);
+    const chat = await grownElsewhere(make('claude-code marks'));
     const { sent, forwarded } = await chat.turn(proxy.url);
     const changes = changedResults(sent, forwarded.json());
-    assert.deepEqual(changes.map(({ id }) => id), [resultTexts(sent).at(-1).id]);
+    assert.deepEqual(
+      changes.map(({ id }) => id),
+      [resultTexts(sent).at(-1).id],
+    );
     chat.user('and?');
-    await grow(chat, new Random(31), MIXED.slice(0, 3), { from: [forwarded.json()] });
+    await grow(chat, proxy.url, new Random(31), MIXED.slice(0, 3), { from: [forwarded.json()] });
   });
 
   it('with signed thinking: the same, and the provider accepts it', async () => {
-    const chat = await grownElsewhere(variants['checked thinking']);
+    const chat = await grownElsewhere(make('checked thinking'));
     for (const block of chat.messages.flatMap((message) => message.content)) delete block.cache_control;
     chat.style = 'plain';
     const { sent, forwarded } = await chat.turn(proxy.url, { text: 'ok', thinking: 'Right.' });
-    assert.deepEqual(changedResults(sent, forwarded.json()).map(({ id }) => id), [resultTexts(sent).at(-1).id]);
+    assert.deepEqual(
+      changedResults(sent, forwarded.json()).map(({ id }) => id),
+      [resultTexts(sent).at(-1).id],
+    );
     chat.user('and?');
-    await grow(chat, new Random(32), MIXED.slice(0, 3), { from: [forwarded.json()] });
+    await grow(chat, proxy.url, new Random(32), MIXED.slice(0, 3), { from: [forwarded.json()] });
   });
 
   it('without either: all of it is decided now', async () => {
-    const chat = await grownElsewhere((options) => new AnthropicConversation({ provider, style: 'plain', ...options }));
+    const chat = await grownElsewhere(new AnthropicConversation({ provider, style: 'plain' }));
     const { sent, forwarded } = await chat.turn(proxy.url);
     assert.equal(changedResults(sent, forwarded.json()).length, 3);
   });
@@ -301,13 +324,15 @@ describe('first contact in mid-conversation', () => {
 
 describe('seen before', () => {
   it('an identical result becomes a line that names the tool it came from', async () => {
-    for (const make of [variants['claude-code marks'], variants['chat completions']]) {
-      const chat = begin(make());
+    for (const style of ['claude-code marks', 'chat completions']) {
+      const chat = begin(make(style));
       const content = grepHits(new Random(40), 60);
       let lastBody;
       for (let i = 0; i < 3; ++i) {
         const id = callId();
-        const { forwarded } = await chat.turn(proxy.url, { calls: [{ id, name: 'Grep', input: { pattern: 'cache' } }] });
+        const { forwarded } = await chat.turn(proxy.url, {
+          calls: [{ id, name: 'Grep', input: { pattern: 'cache' } }],
+        });
         if (lastBody) assertPrefixKept(lastBody, forwarded.json());
         lastBody = forwarded.json();
         chat.results([{ id, content }]);
@@ -355,129 +380,5 @@ describe('seen before', () => {
     }
     const { forwarded } = await chat.turn(proxy.url);
     for (const { text } of resultTexts(forwarded.json())) assert.ok(text.length > 500);
-  });
-});
-
-describe('a restart in mid-conversation', () => {
-  async function own(t, options = {}) {
-    const process_ = await startProxy({ provider, ...options });
-    t.after(() => process_.stop());
-    return process_;
-  }
-
-  for (const [style, make] of Object.entries(variants)) {
-    for (const hard of [false, true]) {
-      it(`${hard ? 'by kill -9' : 'in order'} changes no prefix: ${style}`, async (t) => {
-        const mine = await own(t);
-        const chat = begin(make());
-        await grow(chat, new Random(50), MIXED, {
-          base: mine.url,
-          onTurn: async (i) => {
-            if (i === 0 || i % 2 === 1) return;
-            if (hard) await sleep(2 * WRITE_DELAY_MS);
-            await mine.restart({ hard });
-          },
-        });
-      });
-    }
-  }
-
-  it('by kill -9 right after a request fails no request', async (t) => {
-    const mine = await own(t);
-    const chat = begin(variants['checked thinking']());
-    await grow(chat, new Random(51), MIXED, { base: mine.url, onTurn: (i) => (i ? mine.restart({ hard: true }) : undefined) });
-  });
-
-  const damages = {
-    deleted: (folder) => rmSync(folder, { recursive: true, force: true }),
-    'overwritten with garbage': (folder) => {
-      for (const name of readdirSync(folder)) {
-        const file = join(folder, name);
-        if (statSync(file).isFile()) writeFileSync(file, Buffer.alloc(9000, 'garbage!'));
-      }
-    },
-    'cut short': (folder) => {
-      for (const name of readdirSync(folder)) {
-        const file = join(folder, name);
-        if (statSync(file).isFile()) writeFileSync(file, Buffer.alloc(50, 'SQLite format 3\0'));
-      }
-    },
-  };
-  for (const [what, damage] of Object.entries(damages)) {
-    it(`with the database ${what} fails no request and prefixes are stable again`, async (t) => {
-      const mine = await own(t);
-      const chats = Object.values(variants).map((make) => begin(make()));
-      for (const chat of chats) await grow(chat, new Random(52), MIXED.slice(0, 3), { base: mine.url });
-      await mine.restart({ meanwhile: () => damage(mine.dataDir) });
-      for (const chat of chats) {
-        const random = new Random(53);
-        const { forwarded } = await toolTurn(chat, mine.url, [SHAPES.rows], random, { reply: chat.thinking ? { thinking: 'On.' } : {} });
-        await grow(chat, random, MIXED.slice(0, 3), { base: mine.url, from: [forwarded.json()] });
-      }
-    });
-  }
-
-  it('keeps the originals', async (t) => {
-    const mine = await own(t);
-    const chat = begin(variants['claude-code marks']({ key: 'sk-keeper' }));
-    await toolTurn(chat, mine.url, [SHAPES.rows], new Random(54));
-    const { sent, forwarded } = await chat.turn(mine.url);
-    const [{ sent: original }] = changedResults(sent, forwarded.json());
-    await mine.restart();
-    const reply = await request({ url: `${mine.url}/v1/retrieve/${originalId(original)}`, headers: [['x-api-key', 'sk-keeper']] });
-    assert.equal(reply.status, 200);
-    assert.equal(reply.json().original_content, original);
-  });
-
-  it('keeps the database to its owner', async (t) => {
-    const mine = await own(t);
-    const files = readdirSync(mine.dataDir).map((name) => join(mine.dataDir, name)).filter((file) => statSync(file).isFile());
-    assert.ok(files.length > 0);
-    for (const file of files) assert.equal(statSync(file).mode & 0o077, 0, `${file} is readable by others`);
-  });
-});
-
-describe('thinking that the provider refuses after the ledger was lost', () => {
-  it('is dropped by one retry, which stays for the rest of the conversation', async (t) => {
-    const mine = await startProxy({ provider });
-    t.after(() => mine.stop());
-    const chat = begin(variants['checked thinking']());
-    await grow(chat, new Random(90), MIXED.slice(0, 3), { base: mine.url });
-    await mine.restart({ meanwhile: () => rmSync(mine.dataDir, { recursive: true }) });
-    for (const attempts of [2, 1, 1]) {
-      provider.forget();
-      const { forwarded, response } = await toolTurn(chat, mine.url, [SHAPES.rows], new Random(91), { reply: { thinking: 'Hm.' } });
-      assert.equal(response.status, 200);
-      assert.equal(provider.requests().length, attempts);
-      assert.equal(forwarded.json().thinking.block_binding.prefix_mismatch_behavior, 'drop_block');
-      assert.match(forwarded.headers['anthropic-beta'], /thinking-binding-controls-2026-08-01/);
-    }
-  });
-});
-
-describe('a store in trouble', () => {
-  it('a full disk fails no request, keeps prefixes while the process lives, and shows in /readyz', async (t) => {
-    const cramped = await startProxy({ provider, fileBytes: 256 * 1024 });
-    t.after(() => cramped.stop());
-    const chats = Object.values(variants).map((make) => begin(make()));
-    for (const [i, chat] of chats.entries()) {
-      const bodies = await grow(chat, new Random(70 + i), [...MIXED, ...MIXED], { base: cramped.url });
-      await finish(chat, bodies, cramped.url);
-    }
-    await eventually(async () => (await request({ url: `${cramped.url}/readyz` })).status === 503, '/readyz says that the store cannot be written');
-    assert.equal((await request({ url: `${cramped.url}/livez` })).status, 200);
-  });
-
-  it('two processes over one data directory serve one conversation in turns', async (t) => {
-    const first = await startProxy({ provider });
-    t.after(() => first.stop());
-    const second = await startProxy({ provider, dataDir: first.dataDir });
-    t.after(() => second.stop());
-    const chat = begin(variants['claude-code marks']());
-    let bodies = [];
-    for (const [i, shapes] of MIXED.entries()) {
-      bodies = await grow(chat, new Random(80 + i), [shapes], { base: [first, second][i % 2].url, from: bodies });
-      await sleep(2 * WRITE_DELAY_MS);
-    }
   });
 });

@@ -33,7 +33,7 @@ const FAULTS = {
   'closes at once': [{ fault: 'close' }, 502],
   'sends half a header and closes': [{ fault: 'half-head' }, 502],
   'answers something that is not HTTP': [{ fault: 'raw', bytes: 'SSH-2.0-OpenSSH_9.2\r\n\r\n' }, 502],
-  'hangs': [{ fault: 'hang' }, 504],
+  hangs: [{ fault: 'hang' }, 504],
 };
 
 describe('a provider that', () => {
@@ -72,10 +72,16 @@ describe('a provider that', () => {
   it('fails on a path that is only passed through gets the same answer', async () => {
     provider.reply({ fault: 'close' });
     provider.reply({ fault: 'close' });
-    assertOpenAiError(await request({ url: `${proxy.url}/v1/embeddings`, method: 'POST', body: '{"model":"m","input":"x"}' }), 502);
+    assertOpenAiError(
+      await request({ url: `${proxy.url}/v1/embeddings`, method: 'POST', body: '{"model":"m","input":"x"}' }),
+      502,
+    );
     provider.forget();
     provider.reply({ fault: 'hang' });
-    assertAnthropicError(await request({ url: `${proxy.url}/v1/messages/batches`, headers: [['x-api-key', 'k']] }), 504);
+    assertAnthropicError(
+      await request({ url: `${proxy.url}/v1/messages/batches`, headers: [['x-api-key', 'k']] }),
+      504,
+    );
   });
 
   it('closed its kept connections gets one new connection and the client sees nothing', async () => {
@@ -110,7 +116,10 @@ describe('a provider that', () => {
     const [path, body] = ANTHROPIC;
     const before = provider.connections;
     for (let i = 0; i < 30; ++i) await post(proxy.url, path, body);
-    assert.ok(provider.connections - before <= 8, `${provider.connections - before} connections for 30 requests in a row`);
+    assert.ok(
+      provider.connections - before <= 8,
+      `${provider.connections - before} connections for 30 requests in a row`,
+    );
   });
 });
 
@@ -128,7 +137,11 @@ describe('an upstream', () => {
   it('that accepts and never answers: 504 after the idle time', async (t) => {
     const silent = await silentListener();
     t.after(() => silent.close());
-    const proxy = await startProxy({ anthropic: silent.url, openai: silent.url, config: 'idle_read_timeout_ms = 400\n' });
+    const proxy = await startProxy({
+      anthropic: silent.url,
+      openai: silent.url,
+      config: 'idle_read_timeout_ms = 400\n',
+    });
     t.after(() => proxy.stop());
     const begun = performance.now();
     assertAnthropicError(await post(proxy.url, ...ANTHROPIC), 504);
@@ -136,16 +149,25 @@ describe('an upstream', () => {
   });
 
   it('whose name does not resolve: 502', async (t) => {
-    const proxy = await startProxy({ anthropic: 'http://no-such-host.invalid', openai: 'http://no-such-host.invalid', config: 'connect_timeout_ms = 4000\n' });
+    const proxy = await startProxy({
+      anthropic: 'http://no-such-host.invalid',
+      openai: 'http://no-such-host.invalid',
+      config: 'connect_timeout_ms = 4000\n',
+    });
     t.after(() => proxy.stop());
     assertAnthropicError(await post(proxy.url, ...ANTHROPIC), 502);
   });
 
   it('over https that does not speak TLS: an error, and the credential never leaves in clear', async (t) => {
-    const silent = await silentListener((socket) => socket.on('data', (bytes) => (silent.bytes = Buffer.concat([silent.bytes, bytes]))));
+    const silent = await silentListener((socket) =>
+      socket.on('data', (bytes) => (silent.bytes = Buffer.concat([silent.bytes, bytes]))),
+    );
     silent.bytes = Buffer.alloc(0);
     t.after(() => silent.close());
-    const proxy = await startProxy({ anthropic: silent.url.replace('http:', 'https:'), config: 'connect_timeout_ms = 300\nidle_read_timeout_ms = 300\n' });
+    const proxy = await startProxy({
+      anthropic: silent.url.replace('http:', 'https:'),
+      config: 'connect_timeout_ms = 300\nidle_read_timeout_ms = 300\n',
+    });
     t.after(() => proxy.stop());
     const reply = await post(proxy.url, ANTHROPIC[0], ANTHROPIC[1], { key: 'sk-secret-credential' });
     assert.ok(reply.status === 502 || reply.status === 504, `status ${reply.status}`);

@@ -15,12 +15,15 @@ const ROWS = JSON.stringify(jsonRows(new Random(3), 30));
 // A valid request whose metadata nests so deep that the body has `depth` levels.
 function nested(depth) {
   const inner = depth - 1;
-  return `{"model":"claude-sonnet-4-5","max_tokens":9,"metadata":${'['.repeat(inner)}${']'.repeat(inner)},`
-    + `"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"list","input":{}}]},`
-    + `{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":${ROWS}}]}]}`;
+  return (
+    `{"model":"claude-sonnet-4-5","max_tokens":9,"metadata":${'['.repeat(inner)}${']'.repeat(inner)},` +
+    `"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"list","input":{}}]},` +
+    `{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":${ROWS}}]}]}`
+  );
 }
 
-const withResult = (result) => `{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"user","content":[${result}]}]}`;
+const withResult = (result) =>
+  `{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"user","content":[${result}]}]}`;
 const result = `{"type":"tool_result","tool_use_id":"toolu_1","content":${ROWS}}`;
 
 const BODIES = {
@@ -30,7 +33,10 @@ const BODIES = {
   'one level past the depth limit': nested(DEPTH_LIMIT + 1),
   'ten levels past the depth limit': nested(DEPTH_LIMIT + 10),
   'a hundred thousand open brackets': '['.repeat(100_000),
-  'invalid UTF-8 in a string': Buffer.from(withResult(result.replace('"content":"', '"content":"\xff\xfe\xc3\x28')), 'latin1'),
+  'invalid UTF-8 in a string': Buffer.from(
+    withResult(result.replace('"content":"', '"content":"\xff\xfe\xc3\x28')),
+    'latin1',
+  ),
   'invalid UTF-8 in a key': Buffer.from(withResult(`{"\xc0\x80":1,${result.slice(1)}`), 'latin1'),
   'an overlong UTF-8 form': Buffer.from(withResult(result.replace('"content":"', '"content":"\xe0\x80\x80')), 'latin1'),
   'a raw NUL inside a string': withResult(result.replace('"content":"', '"content":"\0')),
@@ -47,9 +53,9 @@ const BODIES = {
   'a result whose content is a number': withResult('{"type":"tool_result","tool_use_id":"toolu_1","content":5}'),
   'a bad escape': withResult(result.replace('"content":"', '"content":"\\q')),
   'a number that is none': '{"model":"claude-sonnet-4-5","max_tokens":09,"messages":[]}',
-  'null': 'null',
+  null: 'null',
   'a string': '"hello"',
-  'spaces': '    ',
+  spaces: '    ',
 };
 
 describe('bad input', () => {
@@ -87,7 +93,11 @@ describe('bad input', () => {
   });
 
   it('an OpenAI tool message without a call: the same', async () => {
-    const reply = await post(proxy.url, '/v1/chat/completions', `{"model":"gpt-5.1","messages":[{"role":"user","content":"x"},{"role":"tool","tool_call_id":"c","content":${ROWS}}]}`);
+    const reply = await post(
+      proxy.url,
+      '/v1/chat/completions',
+      `{"model":"gpt-5.1","messages":[{"role":"user","content":"x"},{"role":"tool","tool_call_id":"c","content":${ROWS}}]}`,
+    );
     assert.equal(reply.status, 400);
     assert.match(reply.json().error.message, /preceeding message/);
   });
@@ -100,8 +110,9 @@ describe('bad input', () => {
   });
 
   it('escaped and duplicate keys are read as JSON readers do', async () => {
-    const escaped = '{"model":"claude-sonnet-4-5","max_tokens":9,"\\u006dessages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"list","input":{}}]},'
-      + `{"role":"user","content":[{"t\\u0079pe":"tool_result","tool_use_id":"toolu_1","content":${ROWS}}]}]}`;
+    const escaped =
+      '{"model":"claude-sonnet-4-5","max_tokens":9,"\\u006dessages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"list","input":{}}]},' +
+      `{"role":"user","content":[{"t\\u0079pe":"tool_result","tool_use_id":"toolu_1","content":${ROWS}}]}]}`;
     await post(proxy.url, '/v1/messages', escaped);
     assert.ok(provider.last().body.length < escaped.length, 'escaped keys were not recognised');
     // Which of two equal keys counts is the provider's affair: whichever it is, the reader sees a whole result.

@@ -14,7 +14,13 @@ const MAX_BODY_BYTES = 100 * 1024 * 1024;
 const PIECE = Buffer.alloc(1024 * 1024, 'x');
 
 function post(headers, body = BODY, { path = '/v1/messages', version = '1.1', length = true } = {}) {
-  const lines = [`POST ${path} HTTP/${version}`, 'host: proxy', 'x-api-key: k', ...(length ? [`content-length: ${Buffer.byteLength(body)}`] : []), ...headers];
+  const lines = [
+    `POST ${path} HTTP/${version}`,
+    'host: proxy',
+    'x-api-key: k',
+    ...(length ? [`content-length: ${Buffer.byteLength(body)}`] : []),
+    ...headers,
+  ];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
@@ -34,10 +40,15 @@ describe('the HTTP front', () => {
   async function refused(bytes, status = 400) {
     const connection = connect(proxy.port);
     connection.send(bytes);
-    await Promise.race([connection.closed, new Promise((_, reject) => setTimeout(() => reject(new Error('the connection stayed open')), 4000).unref())])
-      .finally(() => connection.destroy());
+    await Promise.race([
+      connection.closed,
+      new Promise((_, reject) => setTimeout(() => reject(new Error('the connection stayed open')), 4000).unref()),
+    ]).finally(() => connection.destroy());
     const responses = readResponses(connection.received());
-    assert.deepEqual(responses.map((response) => response.status), [status]);
+    assert.deepEqual(
+      responses.map((response) => response.status),
+      [status],
+    );
     assert.equal(provider.requests().length, 0, 'nothing may reach the provider');
   }
 
@@ -87,8 +98,12 @@ describe('the HTTP front', () => {
 
   describe('accepts', () => {
     it('chunked bodies with extensions and trailers, cut anywhere', async () => {
-      const chunks = [BODY.slice(0, 5), BODY.slice(5)].map((part) => `${part.length.toString(16).toUpperCase()};ext="a b"\r\n${part}\r\n`);
-      const bytes = post(['transfer-encoding: chunked'], `${chunks.join('')}0\r\nx-trailer: 1\r\n\r\n`, { length: false });
+      const chunks = [BODY.slice(0, 5), BODY.slice(5)].map(
+        (part) => `${part.length.toString(16).toUpperCase()};ext="a b"\r\n${part}\r\n`,
+      );
+      const bytes = post(['transfer-encoding: chunked'], `${chunks.join('')}0\r\nx-trailer: 1\r\n\r\n`, {
+        length: false,
+      });
       for (const step of [1, 3, 50, 1000]) {
         const connection = connect(proxy.port);
         for (let at = 0; at < bytes.length; at += step) {
@@ -103,10 +118,17 @@ describe('the HTTP front', () => {
 
     it('pipelined requests and answers them in order', async () => {
       const ids = [1, 2, 3, 4, 5];
-      for (const i of ids) provider.reply({ status: 200, headers: [['content-type', 'text/plain']], body: `answer ${i}`, delayMs: (6 - i) * 10 }, { key: `k${i}` });
+      for (const i of ids)
+        provider.reply(
+          { status: 200, headers: [['content-type', 'text/plain']], body: `answer ${i}`, delayMs: (6 - i) * 10 },
+          { key: `k${i}` },
+        );
       const bytes = ids.map((i) => post([]).replace('x-api-key: k', `x-api-key: k${i}`)).join('');
       const responses = await rawExchange(proxy.port, bytes, { count: 5 });
-      assert.deepEqual(responses.map((response) => response.body.toString()), ids.map((i) => `answer ${i}`));
+      assert.deepEqual(
+        responses.map((response) => response.body.toString()),
+        ids.map((i) => `answer ${i}`),
+      );
     });
 
     it('many requests on one connection', async () => {
@@ -155,7 +177,13 @@ describe('the HTTP front', () => {
       await connection.closed;
       const [head, body] = connection.received().toString().split('\r\n\r\n', 2);
       assert.doesNotMatch(head, /transfer-encoding/i);
-      assert.equal(connection.received().subarray(Buffer.byteLength(head) + 4).toString(), provider.last().sent.toString());
+      assert.equal(
+        connection
+          .received()
+          .subarray(Buffer.byteLength(head) + 4)
+          .toString(),
+        provider.last().sent.toString(),
+      );
       assert.match(body, /^event: message_start/);
     });
 
@@ -190,20 +218,28 @@ describe('the HTTP front', () => {
 
     it('one byte more is refused with 431 and closed', () => refused(head(MAX_HEAD_BYTES + 1), 431));
 
-    it('a head that never ends is refused', () => refused(`GET /v1/models HTTP/1.1\r\nx: ${'f'.repeat(3 * MAX_HEAD_BYTES)}`, 431));
+    it('a head that never ends is refused', () =>
+      refused(`GET /v1/models HTTP/1.1\r\nx: ${'f'.repeat(3 * MAX_HEAD_BYTES)}`, 431));
   });
 
   describe('limits the body', () => {
     async function upload(path, total, { chunked, api }) {
       const connection = connect(proxy.port);
       const credential = api === 'openai' ? 'authorization: Bearer k' : 'x-api-key: k';
-      connection.send(`POST ${path} HTTP/1.1\r\nhost: x\r\n${credential}\r\n${chunked ? 'transfer-encoding: chunked' : `content-length: ${total}`}\r\n\r\n`);
-      for (let left = total; left > 0 && !connection.isClosed() && connection.received().length === 0; left -= PIECE.length) {
+      connection.send(
+        `POST ${path} HTTP/1.1\r\nhost: x\r\n${credential}\r\n${chunked ? 'transfer-encoding: chunked' : `content-length: ${total}`}\r\n\r\n`,
+      );
+      for (
+        let left = total;
+        left > 0 && !connection.isClosed() && connection.received().length === 0;
+        left -= PIECE.length
+      ) {
         const piece = PIECE.subarray(0, Math.min(left, PIECE.length));
         if (chunked) connection.send(`${piece.length.toString(16)}\r\n`);
         const flushed = connection.send(piece);
         if (chunked) connection.send('\r\n');
-        if (!flushed) await Promise.race([new Promise((resolve) => connection.socket.once('drain', resolve)), connection.closed]);
+        if (!flushed)
+          await Promise.race([new Promise((resolve) => connection.socket.once('drain', resolve)), connection.closed]);
       }
       if (chunked && !connection.isClosed()) connection.send('0\r\n\r\n');
       await connection.until(() => readResponses(connection.received()).length === 1, 30_000);

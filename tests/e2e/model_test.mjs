@@ -43,7 +43,13 @@ function newConversation(random, number) {
   const thinking = random.chance(0.4);
   const kinds = [
     () => new OpenAiConversation(options),
-    () => new AnthropicConversation({ ...options, style: 'claude-code', thinking, model: thinking ? 'claude-sonnet-5-5' : 'claude-sonnet-4-5' }),
+    () =>
+      new AnthropicConversation({
+        ...options,
+        style: 'claude-code',
+        thinking,
+        model: thinking ? 'claude-sonnet-5-5' : 'claude-sonnet-4-5',
+      }),
     () => new AnthropicConversation({ ...options, style: 'langchain' }),
     () => new AnthropicConversation({ ...options, style: 'plain' }),
   ];
@@ -69,9 +75,16 @@ class Walk {
     const { chat, random } = this;
     const shapes = Array.from({ length: 1 + random.below(3) }, () => random.pick(Object.values(SHAPES)));
     const made = shapes.map((shape) => callOf({ ...shape, output: (r) => this.output(shape, r) }, random));
-    const reply = { text: words(random, 5), calls: made.map(({ call }) => call), ...(chat.thinking ? { thinking: words(random, 8) } : {}) };
+    const reply = {
+      text: words(random, 5),
+      calls: made.map(({ call }) => call),
+      ...(chat.thinking ? { thinking: words(random, 8) } : {}),
+    };
     await this.send(reply);
-    chat.results(made.map(({ result }) => ({ ...result, isError: random.chance(0.1), list: random.chance(0.3) })), random.chance(0.2) ? words(random, 4) : undefined);
+    chat.results(
+      made.map(({ result }) => ({ ...result, isError: random.chance(0.1), list: random.chance(0.3) })),
+      random.chance(0.2) ? words(random, 4) : undefined,
+    );
     return this.mutate();
   }
 
@@ -93,13 +106,17 @@ class Walk {
     const { sent, forwarded } = await chat.turn(proxy.url, reply);
     if (twin) {
       assert.equal((await twin).status, 200);
-      const twins = provider.requests().filter((request) => request.key === chat.key && request.body.length === forwarded.body.length);
+      const twins = provider
+        .requests()
+        .filter((request) => request.key === chat.key && request.body.length === forwarded.body.length);
       assert.equal(new Set(twins.slice(-2).map((request) => request.sha256)).size, 1, 'parallel requests differ');
     }
     const next = forwarded.json();
-    for (const { sent: text, forwarded: shorter } of changedResults(sent, next)) assert.ok(shorter.length < text.length, 'a result grew');
+    for (const { sent: text, forwarded: shorter } of changedResults(sent, next))
+      assert.ok(shorter.length < text.length, 'a result grew');
     this.history.push(`turn${twin ? ' with a twin' : ''}`);
-    if (this.seen) assertPrefixKept(this.seen, next, { count: this.kept, what: `after "${this.history.join(', ')}" the prefix` });
+    if (this.seen)
+      assertPrefixKept(this.seen, next, { count: this.kept, what: `after "${this.history.join(', ')}" the prefix` });
     this.seen = next;
     this.kept = undefined;
   }
@@ -135,42 +152,52 @@ class Walk {
 
   branch() {
     const branch = new Walk(this.chat.fork(), this.random, 1 + this.random.below(3));
-    Object.assign(branch, { seen: this.seen, kept: this.kept, results: [...this.results], history: [...this.history, 'branch'] });
+    Object.assign(branch, {
+      seen: this.seen,
+      kept: this.kept,
+      results: [...this.results],
+      history: [...this.history, 'branch'],
+    });
     return branch;
   }
 }
 
-it(`${CONVERSATIONS} random conversations keep their forwarded prefixes (seed ${SEED})`, { timeout: LIMIT_MS + 30_000 }, async () => {
-  const random = new Random(SEED);
-  const walks = [];
-  let begun = 0;
-  let steps = 0;
-  let restarts = 0;
-  const deadline = performance.now() + LIMIT_MS;
-  while (begun < CONVERSATIONS || walks.length > 0) {
-    assert.ok(performance.now() < deadline, `only ${begun} conversations begun within ${LIMIT_MS} ms`);
-    while (walks.length < UNDER_WAY && begun < CONVERSATIONS) walks.push(newConversation(new Random(SEED + 7919 * begun), begun++));
-    // Conversations under the same key take turns, so that a request is found by its key.
-    const round = [];
-    const keys = new Set();
-    for (const walk of walks) {
-      if (keys.has(walk.chat.key)) continue;
-      keys.add(walk.chat.key);
-      round.push(walk);
+it(
+  `${CONVERSATIONS} random conversations keep their forwarded prefixes (seed ${SEED})`,
+  { timeout: LIMIT_MS + 30_000 },
+  async () => {
+    const random = new Random(SEED);
+    const walks = [];
+    let begun = 0;
+    let steps = 0;
+    let restarts = 0;
+    const deadline = performance.now() + LIMIT_MS;
+    while (begun < CONVERSATIONS || walks.length > 0) {
+      assert.ok(performance.now() < deadline, `only ${begun} conversations begun within ${LIMIT_MS} ms`);
+      while (walks.length < UNDER_WAY && begun < CONVERSATIONS)
+        walks.push(newConversation(new Random(SEED + 7919 * begun), begun++));
+      // Conversations under the same key take turns, so that a request is found by its key.
+      const round = [];
+      const keys = new Set();
+      for (const walk of walks) {
+        if (keys.has(walk.chat.key)) continue;
+        keys.add(walk.chat.key);
+        round.push(walk);
+      }
+      const branches = await Promise.all(round.map((walk) => walk.step()));
+      walks.push(...branches.filter(Boolean));
+      walks.splice(0, walks.length, ...walks.filter((walk) => walk.left > 0));
+      walks.push(...walks.splice(0, random.below(Math.max(1, walks.length))));
+      steps += round.length;
+      provider.forget();
+      if (steps >= (restarts + 1) * STEPS_BETWEEN_RESTARTS) {
+        ++restarts;
+        const hard = random.chance(0.5);
+        if (hard) await sleep(150);
+        await proxy.restart({ hard });
+        walks.forEach((walk) => walk.history.push(hard ? 'kill -9' : 'restart'));
+      }
     }
-    const branches = await Promise.all(round.map((walk) => walk.step()));
-    walks.push(...branches.filter(Boolean));
-    walks.splice(0, walks.length, ...walks.filter((walk) => walk.left > 0));
-    walks.push(...walks.splice(0, random.below(Math.max(1, walks.length))));
-    steps += round.length;
-    provider.forget();
-    if (steps >= (restarts + 1) * STEPS_BETWEEN_RESTARTS) {
-      ++restarts;
-      const hard = random.chance(0.5);
-      if (hard) await sleep(150);
-      await proxy.restart({ hard });
-      walks.forEach((walk) => walk.history.push(hard ? 'kill -9' : 'restart'));
-    }
-  }
-  assert.ok(steps >= 3 * CONVERSATIONS);
-});
+    assert.ok(steps >= 3 * CONVERSATIONS);
+  },
+);

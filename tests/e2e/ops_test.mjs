@@ -20,11 +20,16 @@ const PROMPT_WORDS = 'the-prompt-nobody-may-log';
 // Prometheus text -> Map of 'name{labels}' -> number.
 function parseMetrics(text) {
   const lines = text.split('\n').filter((line) => line && !line.startsWith('#'));
-  return new Map(lines.map((line) => {
-    const match = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*\})? (-?[0-9.e+-]+|\+Inf|NaN)$/.exec(line);
-    assert.ok(match, `not a line of Prometheus text: ${line}`);
-    return [match[1] + (match[2] ?? ''), Number(match[3])];
-  }));
+  return new Map(
+    lines.map((line) => {
+      const match =
+        /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*\})? (-?[0-9.e+-]+|\+Inf|NaN)$/.exec(
+          line,
+        );
+      assert.ok(match, `not a line of Prometheus text: ${line}`);
+      return [match[1] + (match[2] ?? ''), Number(match[3])];
+    }),
+  );
 }
 
 describe('operations', () => {
@@ -71,11 +76,20 @@ describe('operations', () => {
   });
 
   it('/stats counts requests, tokens, models and providers truly', async () => {
-    for (const [Chat, count] of [[AnthropicConversation, 3], [OpenAiConversation, 2]]) {
+    for (const [Chat, count] of [
+      [AnthropicConversation, 3],
+      [OpenAiConversation, 2],
+    ]) {
       for (let i = 0; i < count; ++i) {
         const chat = new Chat({ provider });
         chat.user('hello');
-        await chat.turn(proxy.url, { text: 'y', usage: Chat === OpenAiConversation ? { prompt_tokens: 100, completion_tokens: 7, total_tokens: 107 } : { input_tokens: 100, output_tokens: 7, cache_read_input_tokens: 20, cache_creation_input_tokens: 3 } });
+        await chat.turn(proxy.url, {
+          text: 'y',
+          usage:
+            Chat === OpenAiConversation
+              ? { prompt_tokens: 100, completion_tokens: 7, total_tokens: 107 }
+              : { input_tokens: 100, output_tokens: 7, cache_read_input_tokens: 20, cache_creation_input_tokens: 3 },
+        });
       }
     }
     // An answer of the provider is no failure of ours; an answer that never came is.
@@ -109,12 +123,18 @@ describe('operations', () => {
     assert.match(reply.headers['content-type'], /^text\/plain; ?version=0\.0\.4/);
     assert.ok(reply.text().endsWith('\n'));
     const metrics = parseMetrics(reply.text());
-    const sum = (name) => [...metrics].filter(([key]) => key === name || key.startsWith(`${name}{`)).reduce((total, [, value]) => total + value, 0);
+    const sum = (name) =>
+      [...metrics]
+        .filter(([key]) => key === name || key.startsWith(`${name}{`))
+        .reduce((total, [, value]) => total + value, 0);
     assert.equal(sum('headroom_requests_total'), 302);
     assert.ok(sum('headroom_tokens_saved_total') >= Number(response.headers['x-headroom-tokens-saved']));
     assert.ok([...metrics.keys()].some((key) => key.startsWith('headroom_cost_usd_total')));
     assert.ok([...metrics.keys()].some((key) => key.startsWith('headroom_latency_ms_sum')));
-    assert.ok([...metrics.keys()].some((key) => /_bucket\{.*le="\+Inf"/.test(key)), 'no histogram');
+    assert.ok(
+      [...metrics.keys()].some((key) => /_bucket\{.*le="\+Inf"/.test(key)),
+      'no histogram',
+    );
     assert.ok(metrics.size < 1500, `${metrics.size} series: a client must not be able to make them up`);
     await stop();
   });
@@ -126,19 +146,27 @@ describe('operations', () => {
     const { response } = await chat.turn(proxy.url);
     provider.reply({ fault: 'close' });
     provider.reply({ fault: 'close' });
-    await post(proxy.url, '/v1/messages', { ...BODY, messages: [{ role: 'user', content: PROMPT_WORDS }] }, { key: SECRET });
+    await post(
+      proxy.url,
+      '/v1/messages',
+      { ...BODY, messages: [{ role: 'user', content: PROMPT_WORDS }] },
+      { key: SECRET },
+    );
     const id = response.headers['x-headroom-request-id'];
     await stop();
     const log = proxy.stderr();
     assert.equal(log.split('\n').filter((line) => line.includes(id)).length, 1, 'one line for the exchange');
     const line = log.split('\n').find((text) => text.includes(id));
-    for (const part of ['claude-sonnet-4-5', '200', '/v1/messages']) assert.ok(line.includes(part), `${part} is not in: ${line}`);
-    for (const secret of [SECRET, PROMPT_WORDS, 'eu-central-1']) assert.ok(!log.includes(secret), `${secret} was logged`);
+    for (const part of ['claude-sonnet-4-5', '200', '/v1/messages'])
+      assert.ok(line.includes(part), `${part} is not in: ${line}`);
+    for (const secret of [SECRET, PROMPT_WORDS, 'eu-central-1'])
+      assert.ok(!log.includes(secret), `${secret} was logged`);
   });
 
   it('request ids are unique', async () => {
     const ids = new Set();
-    for (let i = 0; i < 50; ++i) ids.add((await post(proxy.url, '/v1/messages', BODY)).headers['x-headroom-request-id']);
+    for (let i = 0; i < 50; ++i)
+      ids.add((await post(proxy.url, '/v1/messages', BODY)).headers['x-headroom-request-id']);
     assert.equal(ids.size, 50);
     await stop();
   });
@@ -147,7 +175,8 @@ describe('operations', () => {
     assert.ok(proxy.startedAfterMs < START_LIMIT_MS, `${proxy.startedAfterMs} ms`);
     await eventually(() => (proxy.stdout() + proxy.stderr()).includes('ANTHROPIC_BASE_URL'), 'the banner');
     const printed = proxy.stdout() + proxy.stderr();
-    for (const part of [`127.0.0.1:${proxy.port}`, provider.url, 'OPENAI_BASE_URL']) assert.ok(printed.includes(part), `${part} is not in the banner: ${printed}`);
+    for (const part of [`127.0.0.1:${proxy.port}`, provider.url, 'OPENAI_BASE_URL'])
+      assert.ok(printed.includes(part), `${part} is not in the banner: ${printed}`);
     assert.equal(printed.split('ANTHROPIC_BASE_URL').length, 2, 'one banner');
     await stop();
   });
@@ -156,13 +185,27 @@ describe('operations', () => {
     for (const signal of ['SIGTERM', 'SIGINT']) {
       it(`${signal} lets running exchanges finish, takes no new ones, says a summary and exits 0`, async () => {
         provider.reply({ text: 'word '.repeat(100), sse: { gapMs: 60 } });
-        const { incoming } = await open({ url: `${proxy.url}/v1/messages`, method: 'POST', headers: credentials('anthropic', 'k'), body: JSON.stringify({ ...BODY, stream: true }), fresh: true });
+        const { incoming } = await open({
+          url: `${proxy.url}/v1/messages`,
+          method: 'POST',
+          headers: credentials('anthropic', 'k'),
+          body: JSON.stringify({ ...BODY, stream: true }),
+          fresh: true,
+        });
         const parts = [];
-        const finished = new Promise((resolve, reject) => incoming.on('data', (part) => parts.push(part)).on('end', resolve).on('error', reject));
+        const finished = new Promise((resolve, reject) =>
+          incoming
+            .on('data', (part) => parts.push(part))
+            .on('end', resolve)
+            .on('error', reject),
+        );
         await sleep(50);
         proxy.signal(signal);
         await sleep(100);
-        await assert.rejects(request({ url: `${proxy.url}/livez`, fresh: true }), /ECONNREFUSED|ECONNRESET|socket hang up/);
+        await assert.rejects(
+          request({ url: `${proxy.url}/livez`, fresh: true }),
+          /ECONNREFUSED|ECONNRESET|socket hang up/,
+        );
         await finished;
         assert.ok(Buffer.concat(parts).equals(provider.last().sent));
         const { code } = await proxy.exited();
@@ -175,7 +218,9 @@ describe('operations', () => {
       provider.reply({ fault: 'hang' });
       const connection = connect(proxy.port);
       const text = JSON.stringify(BODY);
-      connection.send(`POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
+      connection.send(
+        `POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+      );
       await eventually(() => provider.last()?.complete, 'the request reached the provider');
       proxy.signal('SIGTERM');
       await sleep(200);
@@ -220,7 +265,17 @@ describe('the command line', () => {
       assert.match(help.stdout, /proxy/);
     }
     const help = await runToEnd(['proxy', '--help']);
-    for (const option of ['--host', '--port', '--no-optimize', '--openai-api-url', '--anthropic-api-url', '--workers', '--data-dir', '--config', '--log-level']) {
+    for (const option of [
+      '--host',
+      '--port',
+      '--no-optimize',
+      '--openai-api-url',
+      '--anthropic-api-url',
+      '--workers',
+      '--data-dir',
+      '--config',
+      '--log-level',
+    ]) {
       assert.ok(help.stdout.includes(option), option);
     }
   });
@@ -228,9 +283,12 @@ describe('the command line', () => {
   it('an unknown option', () => refuses(['proxy', '--nonsense'], '--nonsense', { code: 2 }));
   it('an unknown command', () => refuses(['nonsense'], 'nonsense', { code: 2 }));
   it('a port that is none', () => refuses(['proxy', '--port', '70000', ...dataDir()], '--port', { code: 2 }));
-  it('a bad URL', () => refuses(['proxy', '--openai-api-url', 'not a url', ...dataDir()], '--openai-api-url', { code: 2 }));
-  it('a bad value in the environment, by its name', () => refuses(['proxy', ...dataDir()], 'HEADROOM_PORT', { code: 2, env: { HEADROOM_PORT: 'many' } }));
-  it('a configuration file that is missing', () => refuses(['proxy', '--config', '/nonexistent/h.toml', ...dataDir()], '/nonexistent/h.toml'));
+  it('a bad URL', () =>
+    refuses(['proxy', '--openai-api-url', 'not a url', ...dataDir()], '--openai-api-url', { code: 2 }));
+  it('a bad value in the environment, by its name', () =>
+    refuses(['proxy', ...dataDir()], 'HEADROOM_PORT', { code: 2, env: { HEADROOM_PORT: 'many' } }));
+  it('a configuration file that is missing', () =>
+    refuses(['proxy', '--config', '/nonexistent/h.toml', ...dataDir()], '/nonexistent/h.toml'));
 
   it('a configuration file with a bad value, by its place', async () => {
     const file = join(temporaryFolder(), 'h.toml');
@@ -288,10 +346,17 @@ describe('the command line', () => {
     const config = `[[upstream]]\nname = "router"\nbase_url = "${other.url}/api"\napi = "chat"\nmodels = ["gpt-4.1"]\nkey_env = "ROUTER_KEY"\n`;
     const proxy = await startProxy({ provider: own, config, env: { ROUTER_KEY: 'sk-from-environment' } });
     t.after(() => proxy.stop());
-    const chat = (model) => post(proxy.url, '/v1/chat/completions', { model, messages: [{ role: 'user', content: 'x' }] });
+    const chat = (model) =>
+      post(proxy.url, '/v1/chat/completions', { model, messages: [{ role: 'user', content: 'x' }] });
     await chat('gpt-4.1');
     await chat('gpt-5.1');
-    assert.deepEqual(other.requests().map((r) => [r.target, r.headers.authorization]), [['/api/v1/chat/completions', 'Bearer sk-from-environment']]);
-    assert.deepEqual(own.requests().map((r) => r.json().model), ['gpt-5.1']);
+    assert.deepEqual(
+      other.requests().map((r) => [r.target, r.headers.authorization]),
+      [['/api/v1/chat/completions', 'Bearer sk-from-environment']],
+    );
+    assert.deepEqual(
+      own.requests().map((r) => r.json().model),
+      ['gpt-5.1'],
+    );
   });
 });

@@ -14,8 +14,14 @@ const TEXT = 'Grüße, 世界 \u{1f600} — a reply of some length. '.repeat(12)
 const REPLY = { text: TEXT, calls: [{ id: 'toolu_1', name: 'Bash', input: { command: 'ls "/tmp/ä"' } }] };
 const PROMPT = [{ role: 'user', content: 'hello' }];
 const APIS = {
-  anthropic: { path: '/v1/messages', body: { model: 'claude-sonnet-4-5', max_tokens: 99, stream: true, messages: PROMPT } },
-  openai: { path: '/v1/chat/completions', body: { model: 'gpt-5.1', stream: true, stream_options: { include_usage: true }, messages: PROMPT } },
+  anthropic: {
+    path: '/v1/messages',
+    body: { model: 'claude-sonnet-4-5', max_tokens: 99, stream: true, messages: PROMPT },
+  },
+  openai: {
+    path: '/v1/chat/completions',
+    body: { model: 'gpt-5.1', stream: true, stream_options: { include_usage: true }, messages: PROMPT },
+  },
 };
 
 describe('streams', () => {
@@ -33,7 +39,13 @@ describe('streams', () => {
 
   function call(api, extra = {}) {
     const { path, body } = APIS[api];
-    return { url: proxy.url + path, method: 'POST', headers: [...credentials(api, 'k'), ['content-type', 'application/json']], body: JSON.stringify(body), ...extra };
+    return {
+      url: proxy.url + path,
+      method: 'POST',
+      headers: [...credentials(api, 'k'), ['content-type', 'application/json']],
+      body: JSON.stringify(body),
+      ...extra,
+    };
   }
 
   const FRAMINGS = {
@@ -77,7 +89,8 @@ describe('streams', () => {
     });
 
     it(`${api}: a connection cut in mid-stream is cut for the client too`, async () => {
-      const body = 'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":1}}}\n\nevent: ping\ndata: {"type":"pi';
+      const body =
+        'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":1}}}\n\nevent: ping\ndata: {"type":"pi';
       provider.reply({ fault: 'cut', body, afterBytes: body.length });
       const reply = await stream(call(api, { fresh: true }));
       assert.equal(reply.status, 200);
@@ -102,8 +115,12 @@ describe('streams', () => {
       const connection = connect(proxy.port);
       const { path, body } = APIS[api];
       const text = JSON.stringify(body);
-      const head = credentials(api, 'k').map(([name, value]) => `${name}: ${value}\r\n`).join('');
-      connection.send(`POST ${path} HTTP/1.1\r\nhost: x\r\n${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+      const head = credentials(api, 'k')
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('');
+      connection.send(
+        `POST ${path} HTTP/1.1\r\nhost: x\r\n${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+      );
       await eventually(() => provider.last()?.complete, 'the request reached the provider');
       connection.destroy();
       const left = performance.now();
@@ -114,7 +131,14 @@ describe('streams', () => {
     for (const status of [401, 429, 529]) {
       it(`${api}: a ${status} to a streaming request is a ${status}`, async () => {
         const body = '{"type":"error","error":{"type":"some_error","message":"no"}}';
-        provider.reply({ status, headers: [['content-type', 'application/json'], ['retry-after', '9']], body });
+        provider.reply({
+          status,
+          headers: [
+            ['content-type', 'application/json'],
+            ['retry-after', '9'],
+          ],
+          body,
+        });
         const reply = await stream(call(api));
         assert.deepEqual([reply.status, reply.headers['retry-after'], reply.text()], [status, '9', body]);
       });
@@ -126,12 +150,13 @@ describe('streams', () => {
       assert.equal(reply.headers['content-type'], 'text/html');
       assert.ok(reply.body.equals(provider.last().sent));
     });
-
   }
 
   it('openai: usage arrives only when the client asked for it', async () => {
     provider.reply(REPLY);
-    const reply = await stream(call('openai', { body: JSON.stringify({ ...APIS.openai.body, stream_options: undefined }) }));
+    const reply = await stream(
+      call('openai', { body: JSON.stringify({ ...APIS.openai.body, stream_options: undefined }) }),
+    );
     assert.equal(provider.last().json().stream_options, undefined);
     assert.ok(!reply.text().includes('"usage"'));
   });
@@ -148,7 +173,9 @@ describe('streams', () => {
     const connection = connect(slow.port);
     t.after(() => connection.destroy());
     connection.socket.pause();
-    connection.send(`POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
+    connection.send(
+      `POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    );
     await sleep(1500);
     const before = flood.written();
     assert.ok(before < total / 2, `the provider could write ${before} bytes although nobody reads`);
@@ -158,7 +185,10 @@ describe('streams', () => {
   });
 
   it('streams a response of unknown length without holding it', async () => {
-    provider.reply({ fault: 'raw', bytes: 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: until close\n\n' });
+    provider.reply({
+      fault: 'raw',
+      bytes: 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: until close\n\n',
+    });
     const reply = await stream(call('openai', { fresh: true }));
     assert.equal(reply.text(), 'data: until close\n\n');
   });

@@ -17,8 +17,15 @@ const MAX_MARKS = 4;
 
 const USER_TYPES = new Set(['text', 'image', 'document', 'tool_result', 'search_result', 'container_upload']);
 const ASSISTANT_TYPES = new Set([
-  'text', 'tool_use', 'thinking', 'redacted_thinking', 'server_tool_use', 'web_search_tool_result',
-  'code_execution_tool_result', 'mcp_tool_use', 'mcp_tool_result',
+  'text',
+  'tool_use',
+  'thinking',
+  'redacted_thinking',
+  'server_tool_use',
+  'web_search_tool_result',
+  'code_execution_tool_result',
+  'mcp_tool_use',
+  'mcp_tool_result',
 ]);
 
 export function isThinking(block) {
@@ -104,8 +111,17 @@ function toolBlocks(body, count) {
   return (body.tools ?? []).map((tool, i) => {
     const canon = JSON.stringify(without(tool, 'cache_control'));
     const tokens = count(canon) + BLOCK_TOKENS + (i === 0 ? TOOL_PROMPT_TOKENS : 0);
-    return { level: 'tools', role: '', type: 'tool', canon: `tool\0${canon}`, text: canon, tokens,
-             mark: readMark(tool, `tools.${i}`), message: -1, index: i };
+    return {
+      level: 'tools',
+      role: '',
+      type: 'tool',
+      canon: `tool\0${canon}`,
+      text: canon,
+      tokens,
+      mark: readMark(tool, `tools.${i}`),
+      message: -1,
+      index: i,
+    };
   });
 }
 
@@ -114,8 +130,17 @@ function systemBlocks(body, count) {
   if (!Array.isArray(system)) throw invalid('system: Input should be a valid string or list');
   return system.map((block, i) => {
     const { canon, text } = readContent(block, `system.${i}`);
-    return { level: 'system', role: 'system', type: 'text', canon: `system\0${canon}`, text,
-             tokens: count(text) + BLOCK_TOKENS, mark: readMark(block, `system.${i}`), message: -1, index: i };
+    return {
+      level: 'system',
+      role: 'system',
+      type: 'text',
+      canon: `system\0${canon}`,
+      text,
+      tokens: count(text) + BLOCK_TOKENS,
+      mark: readMark(block, `system.${i}`),
+      message: -1,
+      index: i,
+    };
   });
 }
 
@@ -125,7 +150,9 @@ function messageBlocks(message, position, isLast, count) {
   const mayBeEmpty = role === 'assistant' && isLast;
   if (!Array.isArray(content)) throw invalid(`messages.${position}.content: Input should be a valid string or list`);
   if (content.length === 0 && !mayBeEmpty) {
-    throw invalid(`messages.${position}: all messages must have non-empty content except for the optional final assistant message`);
+    throw invalid(
+      `messages.${position}: all messages must have non-empty content except for the optional final assistant message`,
+    );
   }
   const allowed = role === 'user' ? USER_TYPES : ASSISTANT_TYPES;
   return content.map((block, index) => {
@@ -135,9 +162,19 @@ function messageBlocks(message, position, isLast, count) {
       throw invalid(`${where}: Input tag '${block.type}' found using 'type' does not match any of the expected tags`);
     }
     const tokens = (block.type === 'image' || block.type === 'document' ? IMAGE_TOKENS : count(text)) + BLOCK_TOKENS;
-    return { level: 'messages', role, type: block.type, canon: `${role}\0${canon}`, text, tokens,
-             mark: readMark(block, where), message: position, index, id: block.id ?? block.tool_use_id,
-             signature: block.signature ?? block.data };
+    return {
+      level: 'messages',
+      role,
+      type: block.type,
+      canon: `${role}\0${canon}`,
+      text,
+      tokens,
+      mark: readMark(block, where),
+      message: position,
+      index,
+      id: block.id ?? block.tool_use_id,
+      signature: block.signature ?? block.data,
+    };
   });
 }
 
@@ -156,13 +193,17 @@ function checkPairing(messages) {
     const answered = results.map((block) => block.id);
     const missing = pending.filter((id) => !answered.includes(id));
     if (missing.length > 0) {
-      throw invalid(`messages.${i - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ` +
-                    `${missing.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`);
+      throw invalid(
+        `messages.${i - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ` +
+          `${missing.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,
+      );
     }
     const unknown = results.find((block) => !pending.includes(block.id));
     if (unknown) {
-      throw invalid(`messages.${i}.content.${unknown.index}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${unknown.id}. ` +
-                    'Each `tool_result` block must have a corresponding `tool_use` block in the previous message.');
+      throw invalid(
+        `messages.${i}.content.${unknown.index}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${unknown.id}. ` +
+          'Each `tool_result` block must have a corresponding `tool_use` block in the previous message.',
+      );
     }
     if (pending.length > 0 && firstOther !== -1 && firstOther < lastResult) {
       throw invalid(`messages.${i}.content.${lastResult}: \`tool_result\` blocks must come before other content`);
@@ -170,7 +211,9 @@ function checkPairing(messages) {
     pending = [];
   });
   if (pending.length > 0) {
-    throw invalid(`messages.${messages.length - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${pending.join(', ')}`);
+    throw invalid(
+      `messages.${messages.length - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${pending.join(', ')}`,
+    );
   }
 }
 
@@ -182,8 +225,10 @@ function checkPendingThinking(body, messages) {
   const before = messages.at(-2);
   const first = before.blocks[0];
   if (!last.blocks.some((block) => block.type === 'tool_result') || isThinking(first)) return;
-  throw invalid(`messages.${messages.length - 2}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${first.type}\`. ` +
-                'When `thinking` is enabled, a final `assistant` message must start with a thinking block.');
+  throw invalid(
+    `messages.${messages.length - 2}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${first.type}\`. ` +
+      'When `thinking` is enabled, a final `assistant` message must start with a thinking block.',
+  );
 }
 
 function checkMarks(body, blocks) {

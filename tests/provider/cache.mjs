@@ -107,7 +107,9 @@ function anthropicAccount(row, counts) {
   return {
     ...counts,
     write: write5m + write1h,
-    usd: (output) => (uncached * row.input + read * row.read + write5m * row.write5m + write1h * row.write1h + output * row.output) / MILLION,
+    usd: (output) =>
+      (uncached * row.input + read * row.read + write5m * row.write5m + write1h * row.write1h + output * row.output) /
+      MILLION,
     usage: (output) => ({
       input_tokens: uncached,
       cache_creation_input_tokens: write5m + write1h,
@@ -129,15 +131,25 @@ export class OpenAiCache {
   account(tenant, body, blocks, now) {
     const row = modelRow(OPENAI_MODELS, body.model);
     if (row === undefined) {
-      throw new ApiError(404, 'invalid_request_error', `The model \`${body.model}\` does not exist or you do not have access to it.`, 'model_not_found');
+      throw new ApiError(
+        404,
+        'invalid_request_error',
+        `The model \`${body.model}\` does not exist or you do not have access to it.`,
+        'model_not_found',
+      );
     }
     const total = blocks.reduce((sum, block) => sum + block.tokens, 0) + 3; // the reply is primed with three tokens
     if (total > row.context) {
-      throw invalid(`This model's maximum context length is ${row.context} tokens. However, your messages resulted in ${total} tokens. ` +
-                    'Please reduce the length of the messages.', 'context_length_exceeded');
+      throw invalid(
+        `This model's maximum context length is ${row.context} tokens. However, your messages resulted in ${total} tokens. ` +
+          'Please reduce the length of the messages.',
+        'context_length_exceeded',
+      );
     }
     const scope = createHash('sha256').update(`${tenant}\0${body.model}\0${body.prompt_cache_key ?? ''}\0`);
-    const { read, write } = row.stepTokens ? this.bySteps(row, scope, blocks, now) : this.byEnds(row, scope, blocks, now);
+    const { read, write } = row.stepTokens
+      ? this.bySteps(row, scope, blocks, now)
+      : this.byEnds(row, scope, blocks, now);
     return openAiAccount(row, { total, read, write, uncached: total - read - write });
   }
 
@@ -174,7 +186,10 @@ export class OpenAiCache {
       this.entries.write(keys[i], row.ttlSeconds, now);
       this.entries.touch(keys[i], now);
     }
-    return { read, write: Math.max(0, ...writes.map((i) => sums[i])) > read ? Math.max(...writes.map((i) => sums[i])) - read : 0 };
+    return {
+      read,
+      write: Math.max(0, ...writes.map((i) => sums[i])) > read ? Math.max(...writes.map((i) => sums[i])) - read : 0,
+    };
   }
 }
 
@@ -183,7 +198,8 @@ export class OpenAiCache {
 function endsATurn(blocks, i) {
   const next = blocks[i + 1]?.type;
   const isSystem = (type) => type === 'system' || type === 'developer';
-  if (isSystem(blocks[i].type)) return !isSystem(next) && blocks.slice(0, i).every((block) => block.level === 'tools' || isSystem(block.type));
+  if (isSystem(blocks[i].type))
+    return !isSystem(next) && blocks.slice(0, i).every((block) => block.level === 'tools' || isSystem(block.type));
   return blocks[i].type === 'user' || (blocks[i].type === 'tool' && next !== 'tool');
 }
 
@@ -191,7 +207,8 @@ function openAiAccount(row, counts) {
   const { total, read, write, uncached } = counts;
   return {
     ...counts,
-    usd: (output) => (uncached * row.input + read * row.read + write * (row.write ?? 0) + output * row.output) / MILLION,
+    usd: (output) =>
+      (uncached * row.input + read * row.read + write * (row.write ?? 0) + output * row.output) / MILLION,
     usage: (output) => ({
       prompt_tokens: total,
       completion_tokens: output,

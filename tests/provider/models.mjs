@@ -4,10 +4,26 @@
 
 export const ANTHROPIC_MODELS = {
   'claude-haiku-4-5': { input: 1, write5m: 1.25, write1h: 2, read: 0.1, output: 5, minPrefix: 4096, context: 200_000 },
-  'claude-sonnet-4-5': { input: 3, write5m: 3.75, write1h: 6, read: 0.3, output: 15, minPrefix: 1024, context: 200_000 },
+  'claude-sonnet-4-5': {
+    input: 3,
+    write5m: 3.75,
+    write1h: 6,
+    read: 0.3,
+    output: 15,
+    minPrefix: 1024,
+    context: 200_000,
+  },
   'claude-sonnet-5': { input: 2, write5m: 2.5, write1h: 4, read: 0.2, output: 10, minPrefix: 1024, context: 1_000_000 },
   'claude-opus-5': { input: 5, write5m: 6.25, write1h: 10, read: 0.5, output: 25, minPrefix: 512, context: 1_000_000 },
-  'claude-sonnet-5-5': { input: 2, write5m: 2.5, write1h: 4, read: 0.1, output: 10, minPrefix: 512, context: 1_000_000 },
+  'claude-sonnet-5-5': {
+    input: 2,
+    write5m: 2.5,
+    write1h: 4,
+    read: 0.1,
+    output: 10,
+    minPrefix: 512,
+    context: 1_000_000,
+  },
   'claude-opus-5-5': { input: 4, write5m: 5, write1h: 8, read: 0.2, output: 20, minPrefix: 512, context: 1_000_000 },
 };
 
@@ -16,7 +32,15 @@ export const ANTHROPIC_MODELS = {
 export const OPENAI_MODELS = {
   'gpt-4o': { input: 2.5, read: 1.25, output: 10, minPrefix: 1024, context: 128_000, stepTokens: 128, ttlSeconds: 600 },
   'gpt-4.1': { input: 2, read: 0.5, output: 8, minPrefix: 1024, context: 1_000_000, stepTokens: 128, ttlSeconds: 600 },
-  'gpt-5.1': { input: 1.25, read: 0.125, output: 10, minPrefix: 1024, context: 272_000, stepTokens: 128, ttlSeconds: 1800 },
+  'gpt-5.1': {
+    input: 1.25,
+    read: 0.125,
+    output: 10,
+    minPrefix: 1024,
+    context: 272_000,
+    stepTokens: 128,
+    ttlSeconds: 1800,
+  },
   'gpt-6.1-sol': { input: 2, read: 0.1, write: 2.5, output: 10, minPrefix: 1024, context: 922_000, ttlSeconds: 1800 },
 };
 

@@ -31,7 +31,14 @@ import { sendFault } from './faults.mjs';
 import { ANTHROPIC_MODELS, OPENAI_MODELS } from './models.mjs';
 import { readOpenAiRequest } from './openai.mjs';
 import {
-  anthropicError, anthropicEvents, anthropicMessage, frameEvents, openAiCompletion, openAiError, openAiEvents, outputText,
+  anthropicError,
+  anthropicEvents,
+  anthropicMessage,
+  frameEvents,
+  openAiCompletion,
+  openAiError,
+  openAiEvents,
+  outputText,
 } from './replies.mjs';
 import { ThinkingSigner } from './thinking.mjs';
 import { makeTokenizer } from './tokens.mjs';
@@ -84,8 +91,10 @@ class Provider {
     this.served = 0;
     this.connections = 0;
     this.usd = 0;
-    this.server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS },
-                                    (request, response) => this.serve(request, response));
+    this.server = http.createServer(
+      { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS },
+      (request, response) => this.serve(request, response),
+    );
     this.server.on('connection', () => ++this.connections);
     this.server.on('upgrade', (_, socket) => socket.destroy());
   }
@@ -153,9 +162,22 @@ class Provider {
 
   record(message, response) {
     const [path, query = ''] = message.url.split(/(?=\?)/, 2);
-    const request = { method: message.method, target: message.url, path, query, headerList: pairs(message.rawHeaders),
-                      headers: message.headers, key: credentialOf(message.headers), api: 'other', receivedAt: performance.now(),
-                      sent: Buffer.alloc(0), finished: false, complete: false, id: `req_${++this.served}`, body: Buffer.alloc(0) };
+    const request = {
+      method: message.method,
+      target: message.url,
+      path,
+      query,
+      headerList: pairs(message.rawHeaders),
+      headers: message.headers,
+      key: credentialOf(message.headers),
+      api: 'other',
+      receivedAt: performance.now(),
+      sent: Buffer.alloc(0),
+      finished: false,
+      complete: false,
+      id: `req_${++this.served}`,
+      body: Buffer.alloc(0),
+    };
     request.closed = new Promise((resolve) => response.once('close', () => resolve(performance.now())));
     response.once('finish', () => (request.finished = true));
     response.on('error', () => {});
@@ -167,10 +189,17 @@ class Provider {
   route(request, response, reply) {
     const { path, method } = request;
     if (method === 'POST' && /\/messages$/.test(path)) return this.converse('anthropic', request, response, reply);
-    if (method === 'POST' && /\/chat\/completions$/.test(path)) return this.converse('openai', request, response, reply);
+    if (method === 'POST' && /\/chat\/completions$/.test(path))
+      return this.converse('openai', request, response, reply);
     if (method === 'POST' && /\/messages\/count_tokens$/.test(path)) return this.countTokens(request, response);
     if (/\/models(\/|$)/.test(path)) return this.listModels(request, response);
-    return this.finishJson(request, response, 200, { object: 'echo', method, path, bytes: request.body.length, sha256: request.sha256 });
+    return this.finishJson(request, response, 200, {
+      object: 'echo',
+      method,
+      path,
+      bytes: request.body.length,
+      sha256: request.sha256,
+    });
   }
 
   async converse(api, request, response, reply) {
@@ -192,7 +221,13 @@ class Provider {
     this.usd += request.usd;
     if (body.stream) return this.stream(api, request, response, reply, usage);
     const render = api === 'anthropic' ? anthropicMessage : openAiCompletion;
-    return this.finishJson(request, response, 200, render(body, reply, usage, `${request.id}_reply`), reply.replyHeaders);
+    return this.finishJson(
+      request,
+      response,
+      200,
+      render(body, reply, usage, `${request.id}_reply`),
+      reply.replyHeaders,
+    );
   }
 
   // Reads, checks and accounts for the prompt; signs the reply's thinking.
@@ -212,7 +247,12 @@ class Provider {
   //   pieceBytes                      each write has that many bytes (1: split anywhere)
   //   gapMs                           pause before each write but the first
   async stream(api, request, response, reply, usage) {
-    const events = (api === 'anthropic' ? anthropicEvents : openAiEvents)(request.json(), reply, usage, `${request.id}_reply`);
+    const events = (api === 'anthropic' ? anthropicEvents : openAiEvents)(
+      request.json(),
+      reply,
+      usage,
+      `${request.id}_reply`,
+    );
     const how = reply.sse ?? {};
     let writes = frameEvents(events, how);
     if (how.pieceBytes) writes = splitEvery(Buffer.concat(writes), how.pieceBytes);
@@ -220,8 +260,15 @@ class Provider {
     request.status = 200;
     request.writtenAt = [];
     response.socket?.setNoDelay(true);
-    response.writeHead(200, flat([['content-type', 'text/event-stream; charset=utf-8'], ['cache-control', 'no-cache'],
-                                  ['request-id', request.id], ...(reply.replyHeaders ?? [])]));
+    response.writeHead(
+      200,
+      flat([
+        ['content-type', 'text/event-stream; charset=utf-8'],
+        ['cache-control', 'no-cache'],
+        ['request-id', request.id],
+        ...(reply.replyHeaders ?? []),
+      ]),
+    );
     for (const [i, bytes] of writes.entries()) {
       if (i > 0 && how.gapMs) await sleep(how.gapMs);
       if (response.destroyed) return;
@@ -236,7 +283,9 @@ class Provider {
     try {
       const body = { max_tokens: 1, ...request.json() };
       request.blocks = readAnthropicRequest(body, (text) => this.tokenize(text).length);
-      this.finishJson(request, response, 200, { input_tokens: request.blocks.reduce((sum, block) => sum + block.tokens, 0) });
+      this.finishJson(request, response, 200, {
+        input_tokens: request.blocks.reduce((sum, block) => sum + block.tokens, 0),
+      });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.finishJson(request, response, error.status, anthropicError(error, request.id));
@@ -244,13 +293,20 @@ class Provider {
   }
 
   listModels(request, response) {
-    const table = request.headers['x-api-key'] || request.headers['anthropic-version'] ? ANTHROPIC_MODELS : OPENAI_MODELS;
+    const table =
+      request.headers['x-api-key'] || request.headers['anthropic-version'] ? ANTHROPIC_MODELS : OPENAI_MODELS;
     const data = Object.keys(table).map((id) => ({ id, object: 'model', type: 'model' }));
     this.finishJson(request, response, 200, { object: 'list', data, has_more: false });
   }
 
   finishJson(request, response, status, value, headers = []) {
-    this.finish(request, response, status, [['content-type', 'application/json'], ['request-id', request.id], ...headers], JSON.stringify(value));
+    this.finish(
+      request,
+      response,
+      status,
+      [['content-type', 'application/json'], ['request-id', request.id], ...headers],
+      JSON.stringify(value),
+    );
   }
 
   finish(request, response, status, headers, body) {
@@ -258,7 +314,10 @@ class Provider {
     request.sent = Buffer.from(body);
     const hasLength = headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
     const bodiless = status === 204 || status === 304;
-    response.writeHead(status, flat([...headers, ...(hasLength || bodiless ? [] : [['content-length', String(request.sent.length)]])]));
+    response.writeHead(
+      status,
+      flat([...headers, ...(hasLength || bodiless ? [] : [['content-length', String(request.sent.length)]])]),
+    );
     response.end(request.method === 'HEAD' || bodiless ? undefined : request.sent);
   }
 }

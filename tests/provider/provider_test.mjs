@@ -16,7 +16,10 @@ const BLOCK = 1004; // 1,000 tokens and what a block adds
 // One user message of numbered thousand-token texts; marks: { index: ttl }.
 function marked(blocks, marks, model = 'claude-sonnet-4-5') {
   const content = Array.from({ length: blocks }, (_, i) => ({
-    type: 'text', text: THOUSAND_TOKENS(i), ...(marks[i] ? { cache_control: { type: 'ephemeral', ttl: marks[i] } } : {}) }));
+    type: 'text',
+    text: THOUSAND_TOKENS(i),
+    ...(marks[i] ? { cache_control: { type: 'ephemeral', ttl: marks[i] } } : {}),
+  }));
   return { model, max_tokens: 10, messages: [{ role: 'user', content }] };
 }
 
@@ -67,7 +70,10 @@ describe('Anthropic prompt cache', () => {
 });
 
 describe('OpenAI prompt cache', () => {
-  const chat = (model, ...texts) => ({ model, messages: texts.map((text, i) => ({ role: i % 2 ? 'assistant' : 'user', content: text })) });
+  const chat = (model, ...texts) => ({
+    model,
+    messages: texts.map((text, i) => ({ role: i % 2 ? 'assistant' : 'user', content: text })),
+  });
   const read = (cache, body, now) => cache.account('k', body, readOpenAiRequest(body, bytes4Tokens), now);
 
   it('reads the longest prefix in steps of 128 tokens', () => {
@@ -98,7 +104,11 @@ describe('validation over HTTP', () => {
   after(() => provider.close());
 
   async function post(path, body, headers = {}) {
-    const response = await fetch(provider.url + path, { method: 'POST', headers: { 'x-api-key': 'k', ...headers }, body: JSON.stringify(body) });
+    const response = await fetch(provider.url + path, {
+      method: 'POST',
+      headers: { 'x-api-key': 'k', ...headers },
+      body: JSON.stringify(body),
+    });
     const text = await response.text();
     return { status: response.status, text, json: () => JSON.parse(text) };
   }
@@ -110,12 +120,20 @@ describe('validation over HTTP', () => {
 
   const refused = {
     'a call without its result': [messages(user('a'), call('t1'), user('b')), /without `tool_result`/],
-    'a result of an unknown call': [messages(user('a'), call('t1'), result('t2')), /ids were found without|unexpected `tool_use_id`/],
+    'a result of an unknown call': [
+      messages(user('a'), call('t1'), result('t2')),
+      /ids were found without|unexpected `tool_use_id`/,
+    ],
     'a result without any call': [messages(result('t2')), /unexpected `tool_use_id`/],
     'an unknown role': [messages({ role: 'robot', content: 'a' }), /role/],
     'an empty text': [messages(user([{ type: 'text', text: '' }])), /non-empty/],
     'messages that are a number': [{ ...messages(), messages: 7 }, /valid list/],
-    'a fifth mark': [messages(user(Array.from({ length: 5 }, () => ({ type: 'text', text: 'a', cache_control: { type: 'ephemeral' } })))), /maximum of 4/],
+    'a fifth mark': [
+      messages(
+        user(Array.from({ length: 5 }, () => ({ type: 'text', text: 'a', cache_control: { type: 'ephemeral' } }))),
+      ),
+      /maximum of 4/,
+    ],
   };
   for (const [what, [body, wording]] of Object.entries(refused)) {
     it(`refuses ${what}`, async () => {
@@ -127,7 +145,14 @@ describe('validation over HTTP', () => {
   }
 
   it('refuses an unanswered OpenAI tool call', async () => {
-    const body = { model: 'gpt-5.1', messages: [user('a'), { role: 'assistant', tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }] }, user('b')] };
+    const body = {
+      model: 'gpt-5.1',
+      messages: [
+        user('a'),
+        { role: 'assistant', tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+        user('b'),
+      ],
+    };
     const reply = await post('/v1/chat/completions', body);
     assert.equal(reply.status, 400);
     assert.match(reply.json().error.message, /did not have response messages: c1/);
@@ -155,9 +180,11 @@ describe('validation over HTTP', () => {
     request.messages[2].content[0].content = 'y';
     const reply = await post('/v1/messages', request);
     assert.equal(reply.status, 400);
-    assert.equal(reply.json().error.message,
-                 'messages.3.content.0: Invalid `signature` in `thinking` block. The block is bound to a different conversation. Remove the block, ' +
-                 'or set `thinking.block_binding.prefix_mismatch_behavior` to "drop_block".');
+    assert.equal(
+      reply.json().error.message,
+      'messages.3.content.0: Invalid `signature` in `thinking` block. The block is bound to a different conversation. Remove the block, ' +
+        'or set `thinking.block_binding.prefix_mismatch_behavior` to "drop_block".',
+    );
   });
 
   it('drops that thinking where the request asks for it', async () => {
@@ -166,7 +193,9 @@ describe('validation over HTTP', () => {
     request.thinking.block_binding = { prefix_mismatch_behavior: 'drop_block' };
     const reply = await post('/v1/messages', request, { 'anthropic-beta': 'thinking-binding-controls-2026-08-01' });
     assert.equal(reply.status, 200);
-    assert.deepEqual(reply.json().input_transformations, [{ type: 'dropped_block', message_index: 3, content_index: 0 }]);
+    assert.deepEqual(reply.json().input_transformations, [
+      { type: 'dropped_block', message_index: 3, content_index: 0 },
+    ]);
   });
 
   it('lets an older model read thinking after a changed result, but not changed thinking', async () => {
@@ -178,19 +207,50 @@ describe('validation over HTTP', () => {
   });
 
   it('streams what it would have answered plainly, in both formats', async () => {
-    const reply = { text: 'A long answer — with ünïcode — '.repeat(9), calls: [{ id: 'c1', name: 'f', input: { a: [1, 2] } }] };
+    const reply = {
+      text: 'A long answer — with ünïcode — '.repeat(9),
+      calls: [{ id: 'c1', name: 'f', input: { a: [1, 2] } }],
+    };
     provider.reply(reply);
     const anthropic = await post('/v1/messages', { ...messages(user('a')), stream: true });
-    const events = anthropic.text.trim().split('\n\n').map((event) => JSON.parse(event.split('\ndata: ')[1]));
-    assert.equal(events.filter((e) => e.delta?.type === 'text_delta').map((e) => e.delta.text).join(''), reply.text);
-    assert.deepEqual(JSON.parse(events.filter((e) => e.delta?.type === 'input_json_delta').map((e) => e.delta.partial_json).join('')), { a: [1, 2] });
+    const events = anthropic.text
+      .trim()
+      .split('\n\n')
+      .map((event) => JSON.parse(event.split('\ndata: ')[1]));
+    assert.equal(
+      events
+        .filter((e) => e.delta?.type === 'text_delta')
+        .map((e) => e.delta.text)
+        .join(''),
+      reply.text,
+    );
+    assert.deepEqual(
+      JSON.parse(
+        events
+          .filter((e) => e.delta?.type === 'input_json_delta')
+          .map((e) => e.delta.partial_json)
+          .join(''),
+      ),
+      { a: [1, 2] },
+    );
     assert.equal(anthropic.text, provider.last().sent.toString());
 
     provider.reply(reply);
-    const openai = await post('/v1/chat/completions', { model: 'gpt-5.1', messages: [user('a')], stream: true, stream_options: { include_usage: true } });
-    const chunks = openai.text.trim().split('\n\n').map((line) => line.slice('data: '.length));
+    const openai = await post('/v1/chat/completions', {
+      model: 'gpt-5.1',
+      messages: [user('a')],
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const chunks = openai.text
+      .trim()
+      .split('\n\n')
+      .map((line) => line.slice('data: '.length));
     assert.equal(chunks.pop(), '[DONE]');
-    const deltas = chunks.map((chunk) => JSON.parse(chunk)).filter((chunk) => chunk.choices.length).map((chunk) => chunk.choices[0].delta);
+    const deltas = chunks
+      .map((chunk) => JSON.parse(chunk))
+      .filter((chunk) => chunk.choices.length)
+      .map((chunk) => chunk.choices[0].delta);
     assert.equal(deltas.map((delta) => delta.content ?? '').join(''), reply.text);
     assert.ok(JSON.parse(chunks.at(-1)).usage.prompt_tokens > 0);
   });

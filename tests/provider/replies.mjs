@@ -30,8 +30,14 @@ export function outputText(reply) {
 
 export function anthropicMessage(body, reply, usage, id) {
   return {
-    id, type: 'message', role: 'assistant', model: body.model, content: anthropicContent(reply),
-    stop_reason: reply.stop ?? (reply.calls?.length ? 'tool_use' : 'end_turn'), stop_sequence: null, usage,
+    id,
+    type: 'message',
+    role: 'assistant',
+    model: body.model,
+    content: anthropicContent(reply),
+    stop_reason: reply.stop ?? (reply.calls?.length ? 'tool_use' : 'end_turn'),
+    stop_sequence: null,
+    usage,
     ...(reply.inputTransformations?.length ? { input_transformations: reply.inputTransformations } : {}),
   };
 }
@@ -39,10 +45,15 @@ export function anthropicMessage(body, reply, usage, id) {
 function anthropicDeltas(block) {
   if (block.type === 'text') return pieces(block.text).map((text) => ({ type: 'text_delta', text }));
   if (block.type === 'thinking') {
-    return [...pieces(block.thinking).map((thinking) => ({ type: 'thinking_delta', thinking })),
-            { type: 'signature_delta', signature: block.signature }];
+    return [
+      ...pieces(block.thinking).map((thinking) => ({ type: 'thinking_delta', thinking })),
+      { type: 'signature_delta', signature: block.signature },
+    ];
   }
-  return ['', ...pieces(JSON.stringify(block.input))].map((partial_json) => ({ type: 'input_json_delta', partial_json }));
+  return ['', ...pieces(JSON.stringify(block.input))].map((partial_json) => ({
+    type: 'input_json_delta',
+    partial_json,
+  }));
 }
 
 function emptied(block) {
@@ -56,7 +67,10 @@ export function anthropicEvents(body, reply, usage, id) {
   const message = anthropicMessage(body, reply, usage, id);
   const events = [];
   const add = (data) => events.push({ event: data.type, data: JSON.stringify(data) });
-  add({ type: 'message_start', message: { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } } });
+  add({
+    type: 'message_start',
+    message: { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } },
+  });
   message.content.forEach((block, index) => {
     add({ type: 'content_block_start', index, content_block: emptied(block) });
     if (index === 0) add({ type: 'ping' });
@@ -69,15 +83,33 @@ export function anthropicEvents(body, reply, usage, id) {
 }
 
 function toolCalls(reply) {
-  return (reply.calls ?? []).map(({ id, name, input }) => ({ id, type: 'function', function: { name, arguments: JSON.stringify(input) } }));
+  return (reply.calls ?? []).map(({ id, name, input }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: JSON.stringify(input) },
+  }));
 }
 
 export function openAiCompletion(body, reply, usage, id) {
   const calls = toolCalls(reply);
-  const message = { role: 'assistant', content: reply.text ?? null, refusal: null, annotations: [], ...(calls.length ? { tool_calls: calls } : {}) };
+  const message = {
+    role: 'assistant',
+    content: reply.text ?? null,
+    refusal: null,
+    annotations: [],
+    ...(calls.length ? { tool_calls: calls } : {}),
+  };
   return {
-    id, object: 'chat.completion', created: 1764000000, model: body.model, service_tier: 'default', system_fingerprint: 'fp_simulated',
-    choices: [{ index: 0, message, logprobs: null, finish_reason: reply.stop ?? (calls.length ? 'tool_calls' : 'stop') }], usage,
+    id,
+    object: 'chat.completion',
+    created: 1764000000,
+    model: body.model,
+    service_tier: 'default',
+    system_fingerprint: 'fp_simulated',
+    choices: [
+      { index: 0, message, logprobs: null, finish_reason: reply.stop ?? (calls.length ? 'tool_calls' : 'stop') },
+    ],
+    usage,
   };
 }
 
@@ -86,15 +118,28 @@ export function openAiEvents(body, reply, usage, id) {
   const wantsUsage = Boolean(body.stream_options?.include_usage);
   const calls = toolCalls(reply);
   const events = [];
-  const add = (choices, total = null) => events.push({ data: JSON.stringify({
-    id, object: 'chat.completion.chunk', created: 1764000000, model: body.model, service_tier: 'default', system_fingerprint: 'fp_simulated',
-    choices, ...(wantsUsage ? { usage: total } : {}) }) });
+  const add = (choices, total = null) =>
+    events.push({
+      data: JSON.stringify({
+        id,
+        object: 'chat.completion.chunk',
+        created: 1764000000,
+        model: body.model,
+        service_tier: 'default',
+        system_fingerprint: 'fp_simulated',
+        choices,
+        ...(wantsUsage ? { usage: total } : {}),
+      }),
+    });
   const delta = (value, finish = null) => add([{ index: 0, delta: value, logprobs: null, finish_reason: finish }]);
   delta({ role: 'assistant', content: reply.text ? '' : null, refusal: null });
   for (const piece of pieces(reply.text ?? '')) delta({ content: piece });
   calls.forEach((call, index) => {
-    delta({ tool_calls: [{ index, id: call.id, type: 'function', function: { name: call.function.name, arguments: '' } }] });
-    for (const piece of pieces(call.function.arguments)) delta({ tool_calls: [{ index, function: { arguments: piece } }] });
+    delta({
+      tool_calls: [{ index, id: call.id, type: 'function', function: { name: call.function.name, arguments: '' } }],
+    });
+    for (const piece of pieces(call.function.arguments))
+      delta({ tool_calls: [{ index, function: { arguments: piece } }] });
   });
   delta({}, reply.stop ?? (calls.length ? 'tool_calls' : 'stop'));
   if (wantsUsage) add([], usage);

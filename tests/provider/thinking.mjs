@@ -33,8 +33,9 @@ export class ThinkingSigner {
   // Returns the blocks that were dropped instead of refused, for
   // `input_transformations`. Errors: ApiError 400.
   check(body, blocks, headers) {
-    const drops = body.thinking?.block_binding?.prefix_mismatch_behavior === 'drop_block' &&
-                  (headers['anthropic-beta'] ?? '').includes(DROP_BETA);
+    const drops =
+      body.thinking?.block_binding?.prefix_mismatch_behavior === 'drop_block' &&
+      (headers['anthropic-beta'] ?? '').includes(DROP_BETA);
     const dropped = [];
     const hash = createHash('sha256');
     let previous;
@@ -44,8 +45,10 @@ export class ThinkingSigner {
         continue;
       }
       const issued = this.issued.get(block.signature);
-      if (issued === undefined || (block.type === 'thinking' && block.text !== issued.text)) throw wrongSignature(block);
-      const bound = issued.prefix === hash.copy().digest('hex') && (previous === undefined || issued.previous === previous);
+      if (issued === undefined || (block.type === 'thinking' && block.text !== issued.text))
+        throw wrongSignature(block);
+      const bound =
+        issued.prefix === hash.copy().digest('hex') && (previous === undefined || issued.previous === previous);
       previous = block.signature;
       if (bound || !checksThinkingPrefix(body.model)) continue;
       if (!drops) throw wrongConversation(block);
@@ -66,7 +69,9 @@ function wrongSignature(block) {
 }
 
 function wrongConversation(block) {
-  return invalid(`messages.${block.message}.content.${block.index}: Invalid \`signature\` in \`thinking\` block. ` +
-                 'The block is bound to a different conversation. Remove the block, or set ' +
-                 '`thinking.block_binding.prefix_mismatch_behavior` to "drop_block".');
+  return invalid(
+    `messages.${block.message}.content.${block.index}: Invalid \`signature\` in \`thinking\` block. ` +
+      'The block is bound to a different conversation. Remove the block, or set ' +
+      '`thinking.block_binding.prefix_mismatch_behavior` to "drop_block".',
+  );
 }

@@ -12,7 +12,11 @@ export function originalId(text) {
 function withoutMark(value) {
   if (Array.isArray(value)) return value.map(withoutMark);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'cache_control').map(([key, inner]) => [key, withoutMark(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'cache_control')
+      .map(([key, inner]) => [key, withoutMark(inner)]),
+  );
 }
 
 // The blocks of all messages in order, as text that is equal for equal blocks:
@@ -20,10 +24,12 @@ function withoutMark(value) {
 export function blocksOf(body, { thinking = true } = {}) {
   return body.messages.flatMap((message, m) => {
     const { content, ...rest } = message;
-    const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content ?? [];
+    const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
     const kept = thinking ? blocks : blocks.filter((block) => !/thinking$/.test(block.type));
     const head = JSON.stringify(withoutMark(rest));
-    return kept.length === 0 ? [`${m} ${head}`] : kept.map((block) => `${m} ${head} ${JSON.stringify(withoutMark(block))}`);
+    return kept.length === 0
+      ? [`${m} ${head}`]
+      : kept.map((block) => `${m} ${head} ${JSON.stringify(withoutMark(block))}`);
   });
 }
 
@@ -34,7 +40,9 @@ export function assertPrefixKept(previous, next, { thinking = true, count, what 
   const end = count ?? before.length;
   for (let i = 0; i < end; ++i) {
     if (before[i] !== after[i]) {
-      assert.fail(`${what} changed at block ${i} of ${end}:\n  before ${excerpt(before[i], after[i])}\n  after  ${excerpt(after[i], before[i])}`);
+      assert.fail(
+        `${what} changed at block ${i} of ${end}:\n  before ${excerpt(before[i], after[i])}\n  after  ${excerpt(after[i], before[i])}`,
+      );
     }
   }
 }
@@ -50,22 +58,31 @@ function excerpt(text, other = '') {
 //   [{ where, id, isError, text }]
 export function resultTexts(body) {
   return body.messages.flatMap((message, m) => {
-    if (message.role === 'tool' || message.role === 'function') return textsOf(message.content, `${m}`, message.tool_call_id, false);
+    if (message.role === 'tool' || message.role === 'function')
+      return textsOf(message.content, `${m}`, message.tool_call_id, false);
     if (!Array.isArray(message.content)) return [];
     return message.content.flatMap((block, b) =>
-      (block.type === 'tool_result' ? textsOf(block.content, `${m}.${b}`, block.tool_use_id, Boolean(block.is_error)) : []));
+      block.type === 'tool_result'
+        ? textsOf(block.content, `${m}.${b}`, block.tool_use_id, Boolean(block.is_error))
+        : [],
+    );
   });
 }
 
 function textsOf(content, where, id, isError) {
   if (typeof content === 'string') return [{ where, id, isError, text: content }];
-  return (content ?? []).flatMap((part, i) => (part.type === 'text' ? [{ where: `${where}.${i}`, id, isError, text: part.text }] : []));
+  return (content ?? []).flatMap((part, i) =>
+    part.type === 'text' ? [{ where: `${where}.${i}`, id, isError, text: part.text }] : [],
+  );
 }
 
 // The body with every result text replaced by a fixed word.
 function blanked(body) {
   const copy = structuredClone(body);
-  const blank = (content) => (typeof content === 'string' ? 'RESULT' : content?.map((part) => (part.type === 'text' ? { ...part, text: 'RESULT' } : part)));
+  const blank = (content) =>
+    typeof content === 'string'
+      ? 'RESULT'
+      : content?.map((part) => (part.type === 'text' ? { ...part, text: 'RESULT' } : part));
   for (const message of copy.messages) {
     if (message.role === 'tool' || message.role === 'function') message.content = blank(message.content);
     if (!Array.isArray(message.content)) continue;
@@ -77,8 +94,15 @@ function blanked(body) {
 // Results that differ between two parsed bodies: [{ id, isError, sent, forwarded }].
 // Anything else that differs is a failure, order of fields included.
 export function changedResults(sent, forwarded) {
-  assert.equal(JSON.stringify(blanked(forwarded)), JSON.stringify(blanked(sent)), 'something other than a tool result was changed');
+  assert.equal(
+    JSON.stringify(blanked(forwarded)),
+    JSON.stringify(blanked(sent)),
+    'something other than a tool result was changed',
+  );
   const after = resultTexts(forwarded);
   return resultTexts(sent).flatMap((result, i) =>
-    (after[i].text === result.text ? [] : [{ id: result.id, isError: result.isError, sent: result.text, forwarded: after[i].text }]));
+    after[i].text === result.text
+      ? []
+      : [{ id: result.id, isError: result.isError, sent: result.text, forwarded: after[i].text }],
+  );
 }

@@ -40,7 +40,11 @@ class Conversation {
   async turn(base, reply = { text: 'Done.' }, { expect = 200, append = true } = {}) {
     const sent = this.body();
     this.provider.reply(reply, { key: this.key });
-    const response = await post(base, this.path, JSON.stringify(sent), { key: this.key, api: this.api, headers: this.headers });
+    const response = await post(base, this.path, JSON.stringify(sent), {
+      key: this.key,
+      api: this.api,
+      headers: this.headers,
+    });
     assert.equal(response.status, expect, response.text().slice(0, 500));
     const forwarded = this.provider.requests().findLast((request) => request.key === this.key);
     if (append && response.status === 200) this.append(response.json());
@@ -50,7 +54,10 @@ class Conversation {
   // A copy that shares the past and goes its own way.
   fork() {
     const copy = Object.create(Object.getPrototypeOf(this));
-    return Object.assign(copy, this, { messages: structuredClone(this.messages), options: structuredClone(this.options) });
+    return Object.assign(copy, this, {
+      messages: structuredClone(this.messages),
+      options: structuredClone(this.options),
+    });
   }
 }
 
@@ -58,13 +65,25 @@ export class AnthropicConversation extends Conversation {
   api = 'anthropic';
   path = '/v1/messages';
 
-  constructor({ style = 'plain', model = 'claude-sonnet-4-5', system = 'You are a careful engineer.', thinking = false, ...rest }) {
+  constructor({
+    style = 'plain',
+    model = 'claude-sonnet-4-5',
+    system = 'You are a careful engineer.',
+    thinking = false,
+    ...rest
+  }) {
     super(rest);
     this.style = style;
     this.model = model;
     this.system = system;
     this.thinking = thinking;
-    this.tools = [{ name: 'Bash', description: 'Runs a command', input_schema: { type: 'object', properties: { command: { type: 'string' } } } }];
+    this.tools = [
+      {
+        name: 'Bash',
+        description: 'Runs a command',
+        input_schema: { type: 'object', properties: { command: { type: 'string' } } },
+      },
+    ];
   }
 
   user(text) {
@@ -74,9 +93,11 @@ export class AnthropicConversation extends Conversation {
   // [{ id, content, isError, list }]; `text` is said after the results.
   results(results, text) {
     const content = results.map((result) => ({
-      type: 'tool_result', tool_use_id: result.id,
+      type: 'tool_result',
+      tool_use_id: result.id,
       content: result.list || this.style === 'langchain' ? [{ type: 'text', text: result.content }] : result.content,
-      ...(result.isError ? { is_error: true } : {}) }));
+      ...(result.isError ? { is_error: true } : {}),
+    }));
     if (text) content.push({ type: 'text', text });
     this.messages.push({ role: 'user', content });
   }
@@ -88,14 +109,20 @@ export class AnthropicConversation extends Conversation {
   // `messages` is the last field, so that the body of one turn begins with the
   // bytes of the turn before.
   body() {
-    const marks = this.style === 'claude-code' ? new Set(this.messages.filter((m) => m.role === 'user').slice(-2)) : new Set();
+    const marks =
+      this.style === 'claude-code' ? new Set(this.messages.filter((m) => m.role === 'user').slice(-2)) : new Set();
     return {
-      model: this.model, max_tokens: 4096, ...this.options,
+      model: this.model,
+      max_tokens: 4096,
+      ...this.options,
       ...(this.thinking ? { thinking: { type: 'enabled', budget_tokens: 1024 } } : {}),
       ...(this.style === 'langchain' ? { cache_control: MARK } : {}),
       system: this.style === 'claude-code' ? [{ type: 'text', text: this.system, cache_control: MARK }] : this.system,
       tools: this.tools,
-      messages: this.messages.map((message) => ({ role: message.role, content: renderContent(message.content, marks.has(message)) })),
+      messages: this.messages.map((message) => ({
+        role: message.role,
+        content: renderContent(message.content, marks.has(message)),
+      })),
     };
   }
 }
@@ -113,7 +140,16 @@ export class OpenAiConversation extends Conversation {
     super(rest);
     this.model = model;
     this.messages.push({ role: 'system', content: system });
-    this.tools = [{ type: 'function', function: { name: 'Bash', description: 'Runs a command', parameters: { type: 'object', properties: { command: { type: 'string' } } } } }];
+    this.tools = [
+      {
+        type: 'function',
+        function: {
+          name: 'Bash',
+          description: 'Runs a command',
+          parameters: { type: 'object', properties: { command: { type: 'string' } } },
+        },
+      },
+    ];
   }
 
   user(text) {
@@ -122,7 +158,11 @@ export class OpenAiConversation extends Conversation {
 
   results(results, text) {
     for (const { id, content, list } of results) {
-      this.messages.push({ role: 'tool', tool_call_id: id, content: list ? [{ type: 'text', text: content }] : content });
+      this.messages.push({
+        role: 'tool',
+        tool_call_id: id,
+        content: list ? [{ type: 'text', text: content }] : content,
+      });
     }
     if (text) this.user(text);
   }

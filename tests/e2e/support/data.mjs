@@ -32,11 +32,13 @@ export class Random {
   }
 }
 
-const WORDS = ('account adapter archive balance batch bucket buffer cache channel cluster column commit config context counter cursor daemon '
-  + 'deadline digest driver endpoint engine fetch filter frame gateway handler header import index journal kernel lease ledger limit listener '
-  + 'marker merge metric module mutex node offset packet parser partition payload policy pool probe quota queue reader record registry relay '
-  + 'replica request response router sample scanner schedule schema session shard signal snapshot socket splice stream table tenant token '
-  + 'trace upstream vector version watcher window worker').split(' ');
+const WORDS = (
+  'account adapter archive balance batch bucket buffer cache channel cluster column commit config context counter cursor daemon ' +
+  'deadline digest driver endpoint engine fetch filter frame gateway handler header import index journal kernel lease ledger limit listener ' +
+  'marker merge metric module mutex node offset packet parser partition payload policy pool probe quota queue reader record registry relay ' +
+  'replica request response router sample scanner schedule schema session shard signal snapshot socket splice stream table tenant token ' +
+  'trace upstream vector version watcher window worker'
+).split(' ');
 const FOLDERS = ['src/net', 'src/store', 'src/proxy/routes', 'lib/core', 'internal/service', 'packages/api/handlers'];
 
 export function words(random, count) {
@@ -50,8 +52,14 @@ export function path(random, extension = 'cc') {
 // A pretty-printed JSON array of uniform objects: as a table much shorter.
 export function jsonRows(random, rows = 40) {
   const list = Array.from({ length: rows }, (_, i) => ({
-    id: 1000 + i, name: `${random.pick(WORDS)}-${random.hex(6)}`, status: random.pick(['active', 'idle', 'failed']),
-    region: 'eu-central-1', replicas: random.below(9), latency_ms: Number((random.next() * 100).toFixed(2)), owner: null }));
+    id: 1000 + i,
+    name: `${random.pick(WORDS)}-${random.hex(6)}`,
+    status: random.pick(['active', 'idle', 'failed']),
+    region: 'eu-central-1',
+    replicas: random.below(9),
+    latency_ms: Number((random.next() * 100).toFixed(2)),
+    owner: null,
+  }));
   return JSON.stringify(list, null, 2);
 }
 
@@ -74,7 +82,8 @@ export function buildLog(random, lines = 80) {
   const out = [];
   for (let i = 0; out.length < lines; ++i) {
     out.push(`\x1b[32m[${i}/${lines}]\x1b[0m Building CXX object CMakeFiles/app.dir/${path(random)}.o   `);
-    if (i % 7 === 0) for (let k = 0; k < 5; ++k) out.push('warning: implicit declaration is deprecated and will be removed');
+    if (i % 7 === 0)
+      for (let k = 0; k < 5; ++k) out.push('warning: implicit declaration is deprecated and will be removed');
     if (i % 11 === 0) out.push(` 10%\r 40%\r 80%\r100% ${random.pick(WORDS)} done`);
   }
   out.push(`\x1b[31merror:\x1b[0m ${path(random)}:42:7: no member named '${random.pick(WORDS)}'`);
@@ -83,23 +92,40 @@ export function buildLog(random, lines = 80) {
 
 // A source file as a Read tool numbers it.
 export function numberedSource(random, lines = 60) {
-  return source(random, lines).split('\n').map((line, i) => `${String(i + 1).padStart(6)}\t${line}`).join('\n');
+  return source(random, lines)
+    .split('\n')
+    .map((line, i) => `${String(i + 1).padStart(6)}\t${line}`)
+    .join('\n');
 }
 
 // Source text with trailing blanks and repeated lines: nothing a reader may lose.
 export function source(random, lines = 60) {
   const out = ['#include <vector>  ', ''];
   while (out.length < lines) {
-    out.push(`int ${words(random, 2).replaceAll(' ', '_')}(int ${random.pick(WORDS)}) {`, `  return ${random.below(1000)};   `, '}', '', '');
+    out.push(
+      `int ${words(random, 2).replaceAll(' ', '_')}(int ${random.pick(WORDS)}) {`,
+      `  return ${random.below(1000)};   `,
+      '}',
+      '',
+      '',
+    );
   }
   return out.join('\n');
 }
 
 // The tools such outputs come from, and a call whose result they are.
 export const SHAPES = {
-  rows: { tool: 'list_services', input: (random) => ({ region: random.pick(['eu', 'us']), page: random.below(9) }), output: jsonRows },
+  rows: {
+    tool: 'list_services',
+    input: (random) => ({ region: random.pick(['eu', 'us']), page: random.below(9) }),
+    output: jsonRows,
+  },
   grep: { tool: 'Grep', input: (random) => ({ pattern: random.pick(WORDS), '-n': true }), output: grepHits },
   log: { tool: 'Bash', input: (random) => ({ command: `make -j8 ${random.pick(WORDS)}` }), output: buildLog },
   read: { tool: 'Read', input: (random) => ({ file_path: `/repo/${path(random)}` }), output: numberedSource },
-  small: { tool: 'Bash', input: (random) => ({ command: `test -f ${random.pick(WORDS)}` }), output: (random) => `${random.pick(WORDS)}: ok` },
+  small: {
+    tool: 'Bash',
+    input: (random) => ({ command: `test -f ${random.pick(WORDS)}` }),
+    output: (random) => `${random.pick(WORDS)}: ok`,
+  },
 };

@@ -21,10 +21,19 @@ export function open({ url, method = 'GET', headers = [], body, fresh = false, c
   const target = new URL(url);
   const bytes = body === undefined ? undefined : Buffer.from(body);
   const list = [['host', target.host], ...headers];
-  if (bytes !== undefined) list.push(chunked ? ['transfer-encoding', 'chunked'] : ['content-length', String(bytes.length)]);
+  if (bytes !== undefined)
+    list.push(chunked ? ['transfer-encoding', 'chunked'] : ['content-length', String(bytes.length)]);
   return new Promise((resolve, reject) => {
-    const outgoing = http.request({ host: target.hostname, port: target.port, path: target.pathname + target.search, method,
-                                    headers: list.flat(), agent: fresh ? false : agent, signal, maxHeaderSize: 1 << 20 });
+    const outgoing = http.request({
+      host: target.hostname,
+      port: target.port,
+      path: target.pathname + target.search,
+      method,
+      headers: list.flat(),
+      agent: fresh ? false : agent,
+      signal,
+      maxHeaderSize: 1 << 20,
+    });
     outgoing.on('response', (incoming) => resolve({ incoming, outgoing }));
     outgoing.on('error', reject);
     outgoing.setTimeout(REQUEST_LIMIT_MS, () => outgoing.destroy(new Error(`no answer within ${REQUEST_LIMIT_MS} ms`)));
@@ -48,21 +57,42 @@ export async function request(options) {
 
 function reply(incoming, parts, cut) {
   const body = Buffer.concat(parts);
-  return { status: incoming.statusCode, headers: incoming.headers, headerList: pairs(incoming.rawHeaders), body, cut,
-           text: () => body.toString(), json: () => JSON.parse(body.toString()) };
+  return {
+    status: incoming.statusCode,
+    headers: incoming.headers,
+    headerList: pairs(incoming.rawHeaders),
+    body,
+    cut,
+    text: () => body.toString(),
+    json: () => JSON.parse(body.toString()),
+  };
 }
 
 // Posts JSON (a value, text or bytes) with the credentials of `key`.
 //   api  'anthropic' | 'openai': which headers a client of that API sends
-export function post(base, path, value, { key = 'sk-test', api = path.includes('chat') ? 'openai' : 'anthropic', headers = [], ...rest } = {}) {
+export function post(
+  base,
+  path,
+  value,
+  { key = 'sk-test', api = path.includes('chat') ? 'openai' : 'anthropic', headers = [], ...rest } = {},
+) {
   const body = typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value);
-  return request({ url: base + path, method: 'POST', headers: [...credentials(api, key), ['content-type', 'application/json'], ...headers], body, ...rest });
+  return request({
+    url: base + path,
+    method: 'POST',
+    headers: [...credentials(api, key), ['content-type', 'application/json'], ...headers],
+    body,
+    ...rest,
+  });
 }
 
 // Logins (JWTs and Claude's OAuth tokens) travel as bearers to either provider.
 export function credentials(api, key) {
   const bearer = api === 'openai' || /^(eyJ|sk-ant-oat)/.test(key);
-  return [bearer ? ['authorization', `Bearer ${key}`] : ['x-api-key', key], ...(api === 'openai' ? [] : [['anthropic-version', '2023-06-01']])];
+  return [
+    bearer ? ['authorization', `Bearer ${key}`] : ['x-api-key', key],
+    ...(api === 'openai' ? [] : [['anthropic-version', '2023-06-01']]),
+  ];
 }
 
 // As request(), with `pieces` [{ at, bytes }] as they arrived.
@@ -76,7 +106,14 @@ export async function stream(options) {
   } catch {
     cut = true;
   }
-  return { ...reply(incoming, pieces.map((piece) => piece.bytes), cut), pieces };
+  return {
+    ...reply(
+      incoming,
+      pieces.map((piece) => piece.bytes),
+      cut,
+    ),
+    pieces,
+  };
 }
 
 // A plain connection.
@@ -88,33 +125,44 @@ export function connect(port) {
   const waiters = new Set();
   let over = false;
   const wake = () => waiters.forEach((waiter) => waiter());
-  const closed = new Promise((resolve) => socket.once('close', () => {
-    over = true;
-    wake();
-    resolve();
-  }));
+  const closed = new Promise((resolve) =>
+    socket.once('close', () => {
+      over = true;
+      wake();
+      resolve();
+    }),
+  );
   socket.on('data', (bytes) => {
     parts.push(bytes);
     wake();
   });
   socket.on('error', () => {});
   const received = () => Buffer.concat(parts);
-  const until = (predicate, limitMs = 5000) => new Promise((resolve, reject) => {
-    const check = () => {
-      if (!over && !predicate(received().toString('latin1'))) return;
-      clearTimeout(timer);
-      waiters.delete(check);
-      resolve(received());
-    };
-    const timer = setTimeout(() => {
-      waiters.delete(check);
-      reject(new Error(`not within ${limitMs} ms; received: ${received().toString('latin1').slice(0, 500)}`));
-    }, limitMs);
-    waiters.add(check);
-    check();
-  });
-  return { socket, closed, received, until, send: (bytes) => socket.write(bytes), end: () => socket.end(), destroy: () => socket.destroy(),
-           isClosed: () => over };
+  const until = (predicate, limitMs = 5000) =>
+    new Promise((resolve, reject) => {
+      const check = () => {
+        if (!over && !predicate(received().toString('latin1'))) return;
+        clearTimeout(timer);
+        waiters.delete(check);
+        resolve(received());
+      };
+      const timer = setTimeout(() => {
+        waiters.delete(check);
+        reject(new Error(`not within ${limitMs} ms; received: ${received().toString('latin1').slice(0, 500)}`));
+      }, limitMs);
+      waiters.add(check);
+      check();
+    });
+  return {
+    socket,
+    closed,
+    received,
+    until,
+    send: (bytes) => socket.write(bytes),
+    end: () => socket.end(),
+    destroy: () => socket.destroy(),
+    isClosed: () => over,
+  };
 }
 
 // Sends bytes on a fresh connection, returns all responses once the peer
@@ -137,7 +185,11 @@ export function readResponses(bytes) {
     if (headEnd === -1) return responses;
     const lines = bytes.subarray(at, headEnd).toString('latin1').split('\r\n');
     const status = Number(lines[0].split(' ')[1]);
-    const headers = Object.fromEntries(lines.slice(1).map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+    const headers = Object.fromEntries(
+      lines
+        .slice(1)
+        .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    );
     at = headEnd + 4;
     if (status < 200) continue;
     const framed = readBody(bytes, at, status, headers);

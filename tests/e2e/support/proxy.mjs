@@ -69,7 +69,11 @@ function collect(child) {
     child.once('error', fail);
     child.once('close', (code, signal) => done({ code, signal }));
   });
-  return { stdout: () => Buffer.concat(parts.stdout).toString(), stderr: () => Buffer.concat(parts.stderr).toString(), exit };
+  return {
+    stdout: () => Buffer.concat(parts.stdout).toString(),
+    stderr: () => Buffer.concat(parts.stderr).toString(),
+    exit,
+  };
 }
 
 // Options:
@@ -93,21 +97,36 @@ class HeadroomProcess {
     this.dataDir = dataDir ?? join(temporaryFolder(), 'data');
     this.env = env;
     this.log = '';
-    this.args = ['proxy', '--port', String(port), '--data-dir', this.dataDir, '--log-level', 'info',
-                 '--anthropic-api-url', anthropic ?? provider?.url ?? 'http://127.0.0.1:9',
-                 '--openai-api-url', openai ?? provider?.url ?? 'http://127.0.0.1:9', ...args];
+    this.args = [
+      'proxy',
+      '--port',
+      String(port),
+      '--data-dir',
+      this.dataDir,
+      '--log-level',
+      'info',
+      '--anthropic-api-url',
+      anthropic ?? provider?.url ?? 'http://127.0.0.1:9',
+      '--openai-api-url',
+      openai ?? provider?.url ?? 'http://127.0.0.1:9',
+      ...args,
+    ];
     if (config !== undefined) {
       const file = join(temporaryFolder(), 'headroom.toml');
       writeFileSync(file, config);
       this.args.push('--config', file);
     }
     this.command = [BINARY, ...this.args];
-    if (fileBytes !== undefined) this.command.unshift('/bin/sh', '-c', `ulimit -f ${Math.ceil(fileBytes / 512)}; exec "$@"`, 'sh');
+    if (fileBytes !== undefined)
+      this.command.unshift('/bin/sh', '-c', `ulimit -f ${Math.ceil(fileBytes / 512)}; exec "$@"`, 'sh');
   }
 
   async start() {
     const begun = performance.now();
-    this.child = spawn(this.command[0], this.command.slice(1), { env: environment(this.env), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(this.command[0], this.command.slice(1), {
+      env: environment(this.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.out = collect(this.child);
     this.ended = undefined;
     this.out.exit.then((end) => (this.ended = end));
