@@ -325,15 +325,19 @@ describe('carry', () => {
       });
     }
 
-    it('an unknown path is answered 404 as JSON and nothing is forwarded', async () => {
-      for (const path of ['/', '/nothing', '/v2/messages', '/favicon.ico', '/v1', '/v1messages']) {
-        const reply = await request({ url: proxy.url + path, headers: [['x-api-key', 'k']] });
-        assert.equal(reply.status, 404, path);
-        assert.match(reply.headers['content-type'], /^application\/json/);
-        assert.equal(typeof reply.json(), 'object');
-      }
+    async function assertUnknown(path) {
+      const reply = await request({ url: proxy.url, path, headers: [['x-api-key', 'k']] });
+      assert.equal(reply.status, 404, path);
+      assert.match(reply.headers['content-type'], /^application\/json/);
+      assert.equal(typeof reply.json(), 'object');
       assert.equal(provider.requests().length, 0);
-    });
+    }
+    for (const path of ['/', '/nothing', '/v2/messages', '/favicon.ico', '/v1', '/v1messages', '//v1/models']) {
+      it(`${path} is unknown: 404 as JSON, nothing forwarded`, () => assertUnknown(path));
+    }
+    for (const path of ['/v1/../secret', '/v1/files/../../secret', '/v1/%2e%2e/secret', '/v1/%2E./secret']) {
+      it(`${path} does not leave what we carry`, () => assertUnknown(path));
+    }
 
     it('optimises the addresses without /v1 and those of Azure', async () => {
       const chat = {

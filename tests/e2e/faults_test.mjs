@@ -123,6 +123,72 @@ describe('a provider that', () => {
   });
 });
 
+describe('a provider whose HTTP is unusual', () => {
+  let provider;
+  let proxy;
+  before(async () => {
+    provider = await startProvider();
+    proxy = await startProxy({ provider });
+  });
+  after(async () => {
+    await proxy.stop();
+    await provider.close();
+  });
+  beforeEach(() => provider.forget());
+
+  const ask = (bytes) => {
+    provider.reply({ fault: 'raw', bytes });
+    return post(proxy.url, ...ANTHROPIC, { fresh: true });
+  };
+  const RELAYED = {
+    'an interim response first':
+      'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok',
+    'chunks with extensions and a trailer':
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2;x=y\r\nok\r\n0\r\nx-t: 1\r\n\r\n',
+    'a body until the connection closes': 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nok',
+    'HTTP/1.0': 'HTTP/1.0 200 OK\r\ncontent-type: text/plain\r\n\r\nok',
+    'more bytes than it announced': 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\n',
+    'an empty reason phrase': 'HTTP/1.1 200 \r\ncontent-length: 2\r\n\r\nok',
+    'without a reason phrase': 'HTTP/1.1 200\r\ncontent-length: 2\r\n\r\nok',
+    'a reason phrase of its own': 'HTTP/1.1 200 Alles gut\r\ncontent-length: 2\r\n\r\nok',
+  };
+  for (const [what, bytes] of Object.entries(RELAYED)) {
+    it(`${what}: relayed`, async () => {
+      const reply = await ask(bytes);
+      assert.deepEqual([reply.status, reply.text(), reply.cut], [200, 'ok', false]);
+      assert.equal((await post(proxy.url, ...ANTHROPIC)).status, 200, 'the next request works');
+    });
+  }
+
+  for (const status of [204, 304]) {
+    it(`a ${status} has no body`, async () => {
+      const reply = await ask(`HTTP/1.1 ${status} X\r\netag: "a"\r\n\r\n`);
+      assert.deepEqual([reply.status, reply.body.length, reply.headers.etag], [status, 0, '"a"']);
+    });
+  }
+
+  const CUT = {
+    'fewer bytes than it announced': 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nok',
+    'a chunk size that is none': 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n',
+    'chunks without an end': 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n',
+  };
+  for (const [what, bytes] of Object.entries(CUT)) {
+    it(`${what}: cut for the client too`, async () => {
+      const reply = await ask(bytes);
+      assert.deepEqual([reply.status, reply.text(), reply.cut], [200, 'ok', true]);
+    });
+  }
+
+  const REFUSED = {
+    'two different lengths': 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nok!',
+    'a header block without an end': `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(2_000_000)}`,
+    'a protocol switch nobody asked for': 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n',
+  };
+  for (const [what, bytes] of Object.entries(REFUSED)) {
+    it(`${what}: 502`, async () => assertAnthropicError(await ask(bytes), 502));
+  }
+});
+
 describe('an upstream', () => {
   it('that refuses connections: 502 in the shape of each provider', async (t) => {
     const dead = `http://127.0.0.1:${await freePort()}`;

@@ -7,7 +7,8 @@
 //   restarting   changes none of this
 //
 // In between every request: it is accepted, only tool results differ from what
-// was sent, and none is longer. Twenty conversations are under way at a time.
+// was sent, none is longer, and originals can be fetched. Twenty conversations
+// are under way at a time.
 //
 // HEADROOM_MODEL_SEED and HEADROOM_MODEL_CONVERSATIONS replay and widen a run.
 
@@ -15,10 +16,10 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 
 import { startProvider } from '../provider/provider.mjs';
-import { assertPrefixKept, blocksOf, changedResults } from './support/compare.mjs';
+import { assertPrefixKept, blocksOf, changedResults, originalId } from './support/compare.mjs';
 import { AnthropicConversation, OpenAiConversation, callOf } from './support/conversation.mjs';
 import { Random, SHAPES, words } from './support/data.mjs';
-import { post, sleep } from './support/http.mjs';
+import { credentials, post, request, sleep } from './support/http.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const SEED = Number(process.env.HEADROOM_MODEL_SEED ?? 20261103);
@@ -112,13 +113,22 @@ class Walk {
       assert.equal(new Set(twins.slice(-2).map((request) => request.sha256)).size, 1, 'parallel requests differ');
     }
     const next = forwarded.json();
-    for (const { sent: text, forwarded: shorter } of changedResults(sent, next))
+    for (const { sent: text, forwarded: shorter } of changedResults(sent, next)) {
       assert.ok(shorter.length < text.length, 'a result grew');
+      if (this.random.chance(0.02)) await this.fetchOriginal(text);
+    }
     this.history.push(`turn${twin ? ' with a twin' : ''}`);
     if (this.seen)
       assertPrefixKept(this.seen, next, { count: this.kept, what: `after "${this.history.join(', ')}" the prefix` });
     this.seen = next;
     this.kept = undefined;
+  }
+
+  async fetchOriginal(text) {
+    const [credential] = credentials(this.chat.api, this.chat.key);
+    const reply = await request({ url: `${proxy.url}/v1/retrieve/${originalId(text)}`, headers: [credential] });
+    assert.equal(reply.status, 200, `after "${this.history.join(', ')}" an original is gone`);
+    assert.equal(reply.json().original_content, text);
   }
 
   // What clients do to their own history. Returns a branch, if one began.

@@ -2,11 +2,12 @@
 // that leaves, a provider that breaks off, a reader that is slow.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { startProvider } from '../provider/provider.mjs';
+import { Random } from './support/data.mjs';
 import { connect, credentials, eventually, open, sleep, stream } from './support/http.mjs';
 import { startProxy } from './support/proxy.mjs';
 
@@ -182,6 +183,32 @@ describe('streams', () => {
     assert.ok(residentBytes(slow.child.pid) < 160 * 1024 * 1024, `resident ${residentBytes(slow.child.pid)}`);
     connection.socket.resume();
     await eventually(() => connection.socket.bytesRead > total, 'the rest arrived', 30_000);
+  });
+
+  it('a storm of clients that leave at any moment leaves nothing behind', async (t) => {
+    const stormy = await startProxy({ provider });
+    t.after(() => stormy.stop());
+    const random = new Random(7);
+    const descriptors = () => readdirSync(`/proc/${stormy.child.pid}/fd`).length;
+    const { path, body } = APIS.anthropic;
+    const text = JSON.stringify(body);
+    const bytes = `POST ${path} HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+    const leave = async () => {
+      provider.reply({ ...REPLY, sse: { gapMs: 2 } });
+      const connection = connect(stormy.port);
+      connection.send(bytes.slice(0, random.chance(0.2) ? random.below(bytes.length) : bytes.length));
+      await sleep(random.below(60));
+      if (random.chance(0.5)) connection.socket.resetAndDestroy();
+      else connection.destroy();
+    };
+    await leave();
+    const before = descriptors();
+    for (let round = 0; round < 10; ++round) await Promise.all(Array.from({ length: 40 }, leave));
+    await Promise.all(provider.requests().map((request) => request.closed)); // each ended upstream
+    provider.forget();
+    await eventually(() => descriptors() <= before + 70, 'descriptors were given back'); // up to 64 kept connections
+    const reply = await stream(call('anthropic', { url: stormy.url + path }));
+    assert.ok(reply.body.equals(provider.last().sent));
   });
 
   it('streams a response of unknown length without holding it', async () => {

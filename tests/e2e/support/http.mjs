@@ -14,10 +14,10 @@ export function pairs(flat) {
   return list;
 }
 
-// Opens an exchange. Options: url, method, headers [[name, value]...], body
+// Opens an exchange. Options: url, path (as spelled, in place of the URL's), method, headers [[name, value]...], body
 // (bytes or text), fresh (own connection), chunked (no Content-Length).
 // Resolves with the response once its head is there.
-export function open({ url, method = 'GET', headers = [], body, fresh = false, chunked = false, signal }) {
+export function open({ url, path, method = 'GET', headers = [], body, fresh = false, chunked = false, signal }) {
   const target = new URL(url);
   const bytes = body === undefined ? undefined : Buffer.from(body);
   const list = [['host', target.host], ...headers];
@@ -27,7 +27,7 @@ export function open({ url, method = 'GET', headers = [], body, fresh = false, c
     const outgoing = http.request({
       host: target.hostname,
       port: target.port,
-      path: target.pathname + target.search,
+      path: path ?? target.pathname + target.search,
       method,
       headers: list.flat(),
       agent: fresh ? false : agent,
