@@ -21,6 +21,7 @@ Vocabulary::Vocabulary(const unsigned char* packed) {
   // The build put the bytes there; a wrong magic means a broken build.
   if (header.magic != format::kMagic) std::abort();
   trie_ = Section<uint64_t>(packed, header.trie_offset);
+  filter_ = Section<uint64_t>(packed, header.filter_offset);
   pairs_ = Section<uint64_t>(packed, header.pairs_offset);
   splits_ = Section<format::Split>(packed, header.splits_offset);
   prefixes_ = Section<TokenId>(packed, header.prefixes_offset);

@@ -53,7 +53,10 @@ class Vocabulary {
   // The token that byte pair encoding makes of this pair; kNoToken if it never does.
   TokenId Merge(TokenId left, TokenId right) const {
     const uint64_t key = format::PairKey(left, right);
-    uint32_t slot = format::PairSlot(key, pair_mask_ + 1);
+    const uint64_t hash = format::HashPair(key);
+    const uint32_t bit = format::FilterBit(hash, pair_mask_ + 1);
+    if ((filter_[bit / 64] >> (bit % 64) & 1) == 0) return kNoToken;
+    uint32_t slot = format::PairSlot(hash, pair_mask_ + 1);
     while (pairs_[slot] >> format::kTokenBits != key) {
       if (pairs_[slot] == format::kEmptyPair) return kNoToken;
       slot = (slot + 1) & pair_mask_;
@@ -74,6 +77,7 @@ class Vocabulary {
 
  private:
   const uint64_t* trie_;
+  const uint64_t* filter_;
   const uint64_t* pairs_;
   const format::Split* splits_;
   const TokenId* prefixes_;

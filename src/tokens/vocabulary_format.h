@@ -1,12 +1,14 @@
 // The packed vocabulary: what src/tokens/pack writes at build time and
 // Vocabulary reads in place.
 //
-//   | Header | trie u64[] | pairs u64[] | splits Split[] | prefixes u32[] | lengths u8[] |
+//   | Header | trie u64[] | filter u64[] | pairs u64[] | splits Split[] | prefixes u32[] | lengths u8[] |
 //            ^ each section starts on a multiple of 64 bytes
 //
 //   trie      double array over the tokens' bytes. Cell 0 is the root; the child
 //             of a cell by byte b is cell base + b, provided that its parent
 //             field names the cell. token is kNoToken on inner nodes.
+//   filter    a bit for each hash of a pair in `pairs`, four per slot. Most pairs asked
+//             for do not merge; the filter says so from a cache that holds it.
 //   pairs     open-addressed map (left, right) -> merged token, for the one pair
 //             each token is merged from. Empty slots are all ones.
 //   splits    that pair, by token. Bytes name themselves.
@@ -39,9 +41,9 @@ struct Header {
   uint64_t magic;
   uint32_t token_count;
   uint32_t trie_cells;
-  uint32_t pair_slots;  // a power of two
-  uint32_t reserved;
+  uint32_t pair_slots;   // a power of two
   uint32_t trie_offset;  // bytes from the start of the file
+  uint32_t filter_offset;
   uint32_t pairs_offset;
   uint32_t splits_offset;
   uint32_t prefixes_offset;
@@ -68,9 +70,14 @@ inline constexpr TokenId CellToken(uint64_t cell) { return static_cast<TokenId>(
 inline constexpr uint64_t PairKey(TokenId left, TokenId right) { return uint64_t{left} << kTokenBits | right; }
 inline constexpr uint64_t PackPair(uint64_t key, TokenId merged) { return key << kTokenBits | merged; }
 
-// The first slot to try; later ones follow in order, wrapping. Fibonacci hashing.
-inline constexpr uint32_t PairSlot(uint64_t key, uint32_t slots) {
-  return static_cast<uint32_t>((key * 0x9e3779b97f4a7c15u) >> 32) & (slots - 1);
+// Fibonacci hashing: the upper bits depend on all of the key.
+inline constexpr uint64_t HashPair(uint64_t key) { return key * 0x9e3779b97f4a7c15u; }
+// The first slot to try; later ones follow in order, wrapping.
+inline constexpr uint32_t PairSlot(uint64_t hash, uint32_t slots) {
+  return static_cast<uint32_t>(hash >> 32) & (slots - 1);
+}
+inline constexpr uint32_t FilterBit(uint64_t hash, uint32_t slots) {
+  return static_cast<uint32_t>(hash >> 40) & (4 * slots - 1);
 }
 
 }  // namespace format

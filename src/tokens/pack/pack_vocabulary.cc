@@ -102,11 +102,22 @@ std::vector<uint64_t> BuildPairs(const std::vector<Split>& splits) {
   std::vector<uint64_t> pairs(slots, kEmptyPair);
   for (TokenId id = 256; id < splits.size(); ++id) {
     const uint64_t key = PairKey(splits[id].left, splits[id].right);
-    uint32_t slot = PairSlot(key, slots);
+    uint32_t slot = PairSlot(HashPair(key), slots);
     while (pairs[slot] != kEmptyPair) slot = (slot + 1) & (slots - 1);
     pairs[slot] = PackPair(key, id);
   }
   return pairs;
+}
+
+std::vector<uint64_t> BuildFilter(const std::vector<uint64_t>& pairs) {
+  const auto slots = static_cast<uint32_t>(pairs.size());
+  std::vector<uint64_t> filter(slots / 16, 0);
+  for (uint64_t pair : pairs) {
+    if (pair == kEmptyPair) continue;
+    const uint32_t bit = FilterBit(HashPair(pair >> kTokenBits), slots);
+    filter[bit / 64] |= uint64_t{1} << (bit % 64);
+  }
+  return filter;
 }
 
 std::vector<TokenId> BuildPrefixes(const std::vector<std::string>& tokens, const Ranks& ranks) {
@@ -246,6 +257,7 @@ void Pack(const char* ranks_path, const char* out_path) {
   header.trie_cells = static_cast<uint32_t>(trie.size());
   header.pair_slots = static_cast<uint32_t>(pairs.size());
   header.trie_offset = writer.Append(trie);
+  header.filter_offset = writer.Append(BuildFilter(pairs));
   header.pairs_offset = writer.Append(pairs);
   header.splits_offset = writer.Append(splits);
   header.prefixes_offset = writer.Append(BuildPrefixes(tokens, ranks));
