@@ -23,6 +23,7 @@
 
 import { createHash } from 'node:crypto';
 import http from 'node:http';
+import https from 'node:https';
 
 import { readAnthropicRequest } from './anthropic.mjs';
 import { ApiError } from './api_error.mjs';
@@ -71,6 +72,7 @@ export function credentialOf(headers) {
 //   tokenizer      'bytes4' or 'bpe'
 //   now            () -> seconds, the cache's clock
 //   respond        (request) -> reply or undefined: consulted when nothing is scripted
+//   tls            { key, cert } to speak https
 //   keep           false: forget requests once answered (long runs)
 export async function startProvider(options = {}) {
   const provider = new Provider(options);
@@ -79,7 +81,13 @@ export async function startProvider(options = {}) {
 }
 
 class Provider {
-  constructor({ tokenizer = 'bytes4', now = () => performance.now() / 1000, respond = () => undefined, keep = true }) {
+  constructor({
+    tokenizer = 'bytes4',
+    now = () => performance.now() / 1000,
+    respond = () => undefined,
+    keep = true,
+    tls,
+  }) {
     this.tokenize = makeTokenizer(tokenizer);
     this.now = now;
     this.respond = respond;
@@ -91,10 +99,15 @@ class Provider {
     this.served = 0;
     this.connections = 0;
     this.usd = 0;
-    this.server = http.createServer(
-      { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS },
-      (request, response) => this.serve(request, response),
-    );
+    const settings = {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      requestTimeout: 0,
+      headersTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    };
+    const serve = (request, response) => this.serve(request, response);
+    this.server = tls ? https.createServer({ ...settings, ...tls }, serve) : http.createServer(settings, serve);
+    this.scheme = tls ? 'https' : 'http';
     this.server.on('connection', () => ++this.connections);
     this.server.on('upgrade', (_, socket) => socket.destroy());
   }
@@ -103,7 +116,7 @@ class Provider {
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
       this.server.listen(port, '127.0.0.1', () => {
-        this.url = `http://127.0.0.1:${this.server.address().port}`;
+        this.url = `${this.scheme}://127.0.0.1:${this.server.address().port}`;
         resolve();
       });
     });
