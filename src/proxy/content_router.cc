@@ -61,7 +61,7 @@ class ContentRouter::Pass {
         deadline_(router.clock_.Now() + router.options_.request_deadline) {}
 
   Plan Run(Mode mode) {
-    nodes_ = router_.store_.Find(lineage_);
+    FindByLineage();
     ChooseGeneration();
     FindByContent();
     for (size_t i = 0; i < view_.blocks.size(); ++i) {
@@ -74,6 +74,22 @@ class ContentRouter::Pass {
   }
 
  private:
+  // Only tool results are ever decided, so only they have nodes: what stands
+  // between them is covered by the chain.
+  void FindByLineage() {
+    std::vector<Hash128> keys;
+    std::vector<size_t> results;
+    for (size_t i = 0; i < view_.blocks.size(); ++i) {
+      if (view_.blocks[i].kind != BlockKind::kToolResult) continue;
+      results.push_back(i);
+      keys.push_back(lineage_[i]);
+    }
+    nodes_.resize(view_.blocks.size());
+    if (keys.empty()) return;
+    std::vector<std::optional<store::Node>> found = router_.store_.Find(keys);
+    for (size_t k = 0; k < results.size(); ++k) nodes_[results[k]] = std::move(found[k]);
+  }
+
   void ChooseGeneration() {
     generation_ = router_.generation_;
     policy_ = router_.options_.policy;
@@ -225,7 +241,7 @@ class ContentRouter::Pass {
   void Record() {
     for (const ChangedText& changed : originals_) KeepOriginal(changed);
     for (size_t i = 0; i < view_.blocks.size(); ++i) {
-      if (nodes_[i].has_value() || view_.blocks[i].kind == BlockKind::kThinking) continue;
+      if (nodes_[i].has_value() || view_.blocks[i].kind != BlockKind::kToolResult) continue;
       const store::Node mine = NodeFor(i, lineage_[i]);
       const store::Node stands = router_.store_.Insert(mine);
       // Another request of this conversation was first: its bytes go.

@@ -63,7 +63,8 @@ class ContentRouterTest : public testing::Test {
 
   Optimized Run(const std::string& body, const net::HeaderList& headers = Key("k"),
                 ContentRouter::Mode mode = ContentRouter::Mode::kRecord) {
-    return optimizer_->Run(Api::kMessages, PaddedBytes(body), ReadCredential(headers, {}), "messages", mode);
+    return optimizer_->Run({.credential = ReadCredential(headers, {}), .upstream = "messages", .mode = mode},
+                           PaddedBytes(body));
   }
   // What goes upstream.
   std::string Forward(const std::string& body, const net::HeaderList& headers = Key("k")) {
@@ -243,6 +244,26 @@ TEST_F(ContentRouterTest, OpaqueLoginsJoinTheConversationTheyContinue) {
   // Without an assistant message there is nothing that only the same account could know.
   EXPECT_EQ(Run(Body(first_), bearer("sk-ant-oat01-three")).replayed, 0u);
   EXPECT_EQ(Run(Body(second_), bearer("sk-ant-oat01-three")).replayed, 0u);
+}
+
+TEST_F(ContentRouterTest, ARefusedConversationAsksToDropThinkingFromThenOn) {
+  const std::string thinking = R"({"type":"thinking","thinking":"h","signature":"s"},)";
+  const std::vector<std::string> messages = {User(Text("q")), Assistant(thinking + Call("a")),
+                                             User(Result("a", grep_))};
+  const std::string settings = R"("thinking":{"type":"enabled","budget_tokens":1024},)";
+  EXPECT_FALSE(Run(Body(messages, settings)).drops_thinking);
+  const Optimized again =
+      optimizer_->Run({.credential = ReadCredential(Key("k"), {}), .upstream = "messages", .drop_thinking = true},
+                      PaddedBytes(Body(messages, settings)));
+  EXPECT_TRUE(again.drops_thinking);
+  const std::string asked =
+      R"("thinking":{"type":"enabled","budget_tokens":1024,"block_binding":{"prefix_mismatch_behavior":"drop_block"}},)";
+  EXPECT_NE(again.body->find(asked), std::string::npos);
+  std::vector<std::string> grown = messages;
+  grown.push_back(Assistant(Text("done")));
+  EXPECT_NE(Forward(Body(grown, settings)).find(asked), std::string::npos);
+  // A request without thinking settings cannot ask.
+  EXPECT_FALSE(Run(Body(grown)).drops_thinking);
 }
 
 TEST_F(ContentRouterTest, BodiesThatAreNotUnderstoodPassWithTheReason) {

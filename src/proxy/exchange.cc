@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "net/content_coding.h"
 #include "net/offload.h"
+#include "proxy/thinking.h"
 
 namespace headroom::proxy {
 namespace {
@@ -13,8 +14,9 @@ namespace {
 // whole body can be sent again when a kept connection proves dead.
 constexpr uint64_t kWholeBodyBytes = 64 * 1024;
 // Deciding smaller bodies costs less than changing threads.
-constexpr size_t kInlineBytes = 8 * 1024;
+constexpr size_t kInlineBytes = 16 * 1024;
 constexpr size_t kMaxRetrieveBytes = 64 * 1024;
+constexpr size_t kMaxErrorBytes = 64 * 1024;
 
 Status FromDownstream(const Status& status) { return Status(status.code(), status.detail(), Origin::kDownstream); }
 
@@ -69,23 +71,63 @@ net::Awaitable<Status> ExchangeRun::ServeProvider() {
 
   upstream_ = proxy_.upstreams_.Find(route_.api, route_.path, optimized_.model);
   if (upstream_ == nullptr) co_return co_await Refuse(Status(Code::kNotFound, "no upstream serves this request"));
-  head_ = UpstreamHead(*upstream_, route_, exchange_.request());
-  if (coded_ && optimized_.body.has_value()) head_.headers.Remove("content-encoding");
+  MakeHead();
   overhead_ms_ = MillisecondsSince(ready_);
 
   const Clock::TimePoint sending = proxy_.clock_.Now();
-  const Result<std::unique_ptr<net::UpstreamResponse>> response = co_await Fetch();
+  const Result<Response> response = co_await Fetch();
   first_byte_ms_ = MillisecondsSince(sending);
   if (!response.ok()) co_return co_await Refuse(response.status());
+  if (MayBePrefixMismatch(**response)) co_return co_await AnswerBadRequest(**response);
+  co_return co_await RelayBack(**response, {});
+}
 
-  status_ = (*response)->head().status;
+void ExchangeRun::MakeHead() {
+  head_ = UpstreamHead(*upstream_, route_, exchange_.request());
+  if (decoded_.has_value() && optimized_.body.has_value()) head_.headers.Remove("content-encoding");
+  if (optimized_.drops_thinking) AddThinkingBeta(head_.headers);
+}
+
+ResponseMarks ExchangeRun::Marks() const {
+  if (route_.kind == Route::Kind::kCarried) return {id_, std::nullopt};
+  return {id_, optimized_.tokens_saved};
+}
+
+net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, std::string_view read) {
+  status_ = response.head().status;
   if (status_ != 401 && status_ != 403) proxy_.optimizer_.tenants().MarkAccepted(credential_);
-  UsageObserver observer(route_.api, (*response)->head());
-  ResponseMarks marks{id_, std::nullopt};
-  if (route_.kind != Route::Kind::kCarried) marks.tokens_saved = optimized_.tokens_saved;
-  const Status relayed = co_await Relay(exchange_, **response, marks, body_.has_value() ? &observer : nullptr);
+  UsageObserver observer(route_.api, response.head());
+  const Status relayed = co_await Relay(exchange_, response, Marks(), body_.has_value() ? &observer : nullptr, read);
   usage_ = observer.usage();
   co_return relayed;
+}
+
+bool ExchangeRun::MayBePrefixMismatch(const net::UpstreamResponse& response) const {
+  return response.head().status == 400 && route_.api == Api::kMessages && Optimizes() && !optimized_.drops_thinking &&
+         response.length().kind != net::BodyLength::Kind::kNone;
+}
+
+net::Awaitable<Status> ExchangeRun::AnswerBadRequest(net::UpstreamResponse& response) {
+  std::string body(response.TakeBuffered());
+  while (body.size() <= kMaxErrorBytes) {
+    const Result<std::string_view> more = co_await response.ReadBody();
+    if (!more.ok()) co_return co_await Refuse(more.status());
+    if (more->empty()) break;
+    body.append(*more);
+  }
+  const Result<PaddedBytes> readable =
+      net::DecodeBody(response.head().headers.Find("content-encoding").value_or(""), body, kMaxErrorBytes);
+  if (readable.ok() && IsPrefixMismatch(readable->view())) co_return co_await SendOnceMore();
+  co_return co_await RelayBack(response, body);
+}
+
+net::Awaitable<Status> ExchangeRun::SendOnceMore() {
+  proxy_.metrics_.failures.Add("thinking_prefix_mismatch");
+  co_await Decide(/*drop_thinking=*/true);
+  MakeHead();
+  const Result<Response> response = co_await Fetch();
+  if (!response.ok()) co_return co_await Refuse(response.status());
+  co_return co_await RelayBack(**response, {});
 }
 
 bool ExchangeRun::Optimizes() const {
@@ -106,45 +148,44 @@ net::Awaitable<Status> ExchangeRun::ReadAndDecide() {
   ready_ = proxy_.clock_.Now();
   if (route_.kind == Route::Kind::kCarried) co_return Status();
 
-  PaddedBytes plain;
-  Decode(plain);
-  co_await Decide(coded_ ? plain : *body_);
+  Decode();
+  co_await Decide(/*drop_thinking=*/false);
   co_return Status();
 }
 
 // A body that does not decode goes as it came; the provider words the answer.
-void ExchangeRun::Decode(PaddedBytes& plain) {
+void ExchangeRun::Decode() {
   const std::optional<std::string_view> coding = exchange_.request().headers.Find("content-encoding");
   if (!coding.has_value() || coding->empty() || net::EqualsIgnoreCase(*coding, "identity")) return;
   Result<PaddedBytes> decoded = net::DecodeBody(*coding, body_->view(), proxy_.options_.max_body_bytes);
-  if (!decoded.ok()) return;
-  plain = *std::move(decoded);
-  coded_ = true;
+  if (decoded.ok()) decoded_ = *std::move(decoded);
 }
 
-net::Awaitable<void> ExchangeRun::Decide(const PaddedBytes& plain) {
+net::Awaitable<void> ExchangeRun::Decide(bool drop_thinking) {
+  const PaddedBytes& plain = decoded_.has_value() ? *decoded_ : *body_;
   if (!Optimizes()) {
     optimized_ = Optimizer::Peek(plain);
     co_return;
   }
-  const auto mode =
-      route_.kind == Route::Kind::kCountTokens ? ContentRouter::Mode::kDryRun : ContentRouter::Mode::kRecord;
-  auto run = [this, &plain, mode] {
-    optimized_ = proxy_.optimizer_.Run(route_.api, plain, credential_, std::string(ApiName(route_.api)), mode);
-  };
+  const Optimizer::Request request{
+      .api = route_.api,
+      .credential = credential_,
+      .upstream = std::string(ApiName(route_.api)),
+      .mode = route_.kind == Route::Kind::kCountTokens ? ContentRouter::Mode::kDryRun : ContentRouter::Mode::kRecord,
+      .drop_thinking = drop_thinking};
+  std::function<void()> run = [&] { optimized_ = proxy_.optimizer_.Run(request, plain); };
   if (plain.size() <= kInlineBytes) {
     run();
     co_return;
   }
-  std::function<void()> work = run;
-  const bool ran = co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
+  const bool ran = co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(run));
   if (!ran) {
     optimized_ = Optimizer::Peek(plain);
     optimized_.untouched = "busy";
   }
 }
 
-net::Awaitable<Result<std::unique_ptr<net::UpstreamResponse>>> ExchangeRun::Fetch() {
+net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::Fetch() {
   const net::Endpoint& endpoint = upstream_->url.endpoint;
   if (body_.has_value() || exchange_.request_length().kind == net::BodyLength::Kind::kNone) {
     std::string_view body;

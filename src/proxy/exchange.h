@@ -25,13 +25,24 @@ class ExchangeRun {
 
   // Reads the request's body and leaves in body_ what goes upstream.
   net::Awaitable<Status> ReadAndDecide();
-  // Replaces a coded body by its decoded bytes in `plain`.
-  void Decode(PaddedBytes& plain);
-  net::Awaitable<void> Decide(const PaddedBytes& plain);
+  // Fills decoded_ if the body is in a content coding that we know.
+  void Decode();
+  net::Awaitable<void> Decide(bool drop_thinking);
+  void MakeHead();
   bool Optimizes() const;
   bool ReadsWhole() const;
 
-  net::Awaitable<Result<std::unique_ptr<net::UpstreamResponse>>> Fetch();
+  using Response = std::unique_ptr<net::UpstreamResponse>;
+
+  net::Awaitable<Result<Response>> Fetch();
+  // `read`: body bytes taken from the response already.
+  net::Awaitable<Status> RelayBack(net::UpstreamResponse& response, std::string_view read);
+  // A 400 is read whole: if thinking no longer fits its prefix, the request goes
+  // out once more and asks for dropping it.
+  bool MayBePrefixMismatch(const net::UpstreamResponse& response) const;
+  net::Awaitable<Status> AnswerBadRequest(net::UpstreamResponse& response);
+  net::Awaitable<Status> SendOnceMore();
+  ResponseMarks Marks() const;
   // Answers with an error of ours, unless the client has gone or the response
   // has begun.
   net::Awaitable<Status> Refuse(const Status& status);
@@ -49,9 +60,9 @@ class ExchangeRun {
   const Upstream* upstream_ = nullptr;
   net::Cancellation cancellation_;
 
-  net::RequestHead head_;            // as it goes upstream
-  std::optional<PaddedBytes> body_;  // as it came; nothing when streamed through
-  bool coded_ = false;               // body_ is in a content coding that was decoded
+  net::RequestHead head_;               // as it goes upstream
+  std::optional<PaddedBytes> body_;     // as it came; nothing when streamed through
+  std::optional<PaddedBytes> decoded_;  // where body_ is in a content coding
   Optimized optimized_;
   std::optional<Usage> usage_;
   int status_ = 0;

@@ -1,6 +1,9 @@
 #include "proxy/optimizer.h"
 
+#include <algorithm>
+
 #include "base/log.h"
+#include "proxy/thinking.h"
 
 namespace headroom::proxy {
 namespace {
@@ -16,16 +19,22 @@ void CountDecisions(const Plan& plan, Optimized& out) {
   }
 }
 
+// The index buffers of a document are worth keeping; a thread reads one body at
+// a time.
+json::Document& ThreadDocument() {
+  thread_local json::Document document;
+  return document;
+}
+
 }  // namespace
 
 Optimizer::Optimizer(ContentRouter::Options options, store::Store& store, const Clock& clock)
-    : tenants_(store), router_(std::move(options), store, clock) {}
+    : store_(store), tenants_(store), router_(std::move(options), store, clock) {}
 
-Optimized Optimizer::Run(Api api, const PaddedBytes& body, const Credential& credential, const std::string& upstream,
-                         ContentRouter::Mode mode) {
+Optimized Optimizer::Run(const Request& request, const PaddedBytes& body) {
   Optimized out;
   try {
-    Decide(api, body, credential, upstream, mode, out);
+    Decide(request, body, out);
   } catch (const std::exception& error) {
     log::Error("optimising failed", {{"what", error.what()}});
     out.body.reset();
@@ -35,35 +44,48 @@ Optimized Optimizer::Run(Api api, const PaddedBytes& body, const Credential& cre
   return out;
 }
 
-void Optimizer::Decide(Api api, const PaddedBytes& body, const Credential& credential, const std::string& upstream,
-                       ContentRouter::Mode mode, Optimized& out) {
-  json::Document document;
+// Whether this conversation, known by its first block, was refused before.
+bool Optimizer::DropsThinking(const Request& request, const RequestView& view, const store::TenantId& tenant) {
+  const auto is_signed = [](const Block& block) { return block.signed_thinking; };
+  if (std::none_of(view.blocks.begin(), view.blocks.end(), is_signed)) return false;
+  store::Node node;
+  node.key = Hasher128().Add("drop thinking").Add(tenant).Add(view.blocks[0].canonical).Finish();
+  node.tenant = tenant;
+  node.rule = "drop_thinking";
+  if (!request.drop_thinking) return store_.Find({node.key})[0].has_value();
+  store_.Insert(std::move(node));
+  return true;
+}
+
+void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimized& out) {
+  json::Document& document = ThreadDocument();
   if (const Status status = document.Parse(body); !status.ok()) {
     out.untouched = status.code() == Code::kResourceExhausted ? "depth" : "not_json";
     return;
   }
-  const Result<RequestView> view = ReadRequest(api, document);
+  const Result<RequestView> view = ReadRequest(request.api, document);
   if (!view.ok()) {
     out.untouched = "shape";
     return;
   }
   out.model = view->model;
   out.stream = view->stream;
-  const store::TenantId tenant = tenants_.Resolve(credential, *view);
-  const Plan plan = router_.Decide(document, *view, tenant, upstream, mode, out.failures);
-  const Result<json::EditList> edits = plan.ToEdits(*view, static_cast<uint32_t>(body.size()));
+  const store::TenantId tenant = tenants_.Resolve(request.credential, *view);
+  const Plan plan = router_.Decide(document, *view, tenant, request.upstream, request.mode, out.failures);
+  Result<json::EditList> edits = plan.ToEdits(*view, static_cast<uint32_t>(body.size()));
   if (!edits.ok()) {
     log::Error("plan does not fit the body", {{"status", edits.status().ToString()}});
     out.untouched = "exception";
     return;
   }
+  if (DropsThinking(request, *view, tenant)) out.drops_thinking = AskToDropThinking(document, *edits).ok();
   CountDecisions(plan, out);
   if (!edits->empty()) out.body = edits->Splice(body.view());
 }
 
 Optimized Optimizer::Peek(const PaddedBytes& body) {
   Optimized out;
-  json::Document document;
+  json::Document& document = ThreadDocument();
   if (!document.Parse(body).ok() || document.root().type != json::Type::kObject) return out;
   const std::optional<json::Token> model = document.Find(document.root(), "model");
   if (model.has_value() && model->type == json::Type::kString) out.model = document.Text(*model).value_or("");

@@ -29,6 +29,7 @@ struct Optimized {
   // Replaced blocks by rule, and blocks left raw by reason; replays apart.
   std::map<std::string, uint32_t> decided;
   uint32_t replayed = 0;
+  bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;
   std::string untouched;  // why the whole body went as it came: "", "not_json", "shape", "depth", "exception"
 };
@@ -37,8 +38,17 @@ class Optimizer {
  public:
   Optimizer(ContentRouter::Options options, store::Store& store, const Clock& clock);
 
-  Optimized Run(Api api, const PaddedBytes& body, const Credential& credential, const std::string& upstream,
-                ContentRouter::Mode mode);
+  struct Request {
+    Api api = Api::kMessages;
+    Credential credential;
+    std::string upstream;
+    ContentRouter::Mode mode = ContentRouter::Mode::kRecord;
+    // The provider refused this body for thinking that no longer fits: ask for
+    // dropping, now and for the rest of the conversation.
+    bool drop_thinking = false;
+  };
+
+  Optimized Run(const Request& request, const PaddedBytes& body);
 
   // The model and stream fields alone, for bodies that pass untouched.
   static Optimized Peek(const PaddedBytes& body);
@@ -46,9 +56,10 @@ class Optimizer {
   Tenants& tenants() { return tenants_; }
 
  private:
-  void Decide(Api api, const PaddedBytes& body, const Credential& credential, const std::string& upstream,
-              ContentRouter::Mode mode, Optimized& out);
+  void Decide(const Request& request, const PaddedBytes& body, Optimized& out);
+  bool DropsThinking(const Request& request, const RequestView& view, const store::TenantId& tenant);
 
+  store::Store& store_;
   Tenants tenants_;
   ContentRouter router_;
 };

@@ -30,11 +30,11 @@ net::ResponseHead HeadDownstream(const net::ResponseHead& upstream, const Respon
 }  // namespace
 
 net::Awaitable<Status> Relay(net::Exchange& exchange, net::UpstreamResponse& response, const ResponseMarks& marks,
-                             UsageObserver* observer) {
+                             UsageObserver* observer, std::string_view read) {
   const net::ResponseHead head = HeadDownstream(response.head(), marks);
-  const std::string_view buffered = response.TakeBuffered();
-  Status sent = co_await exchange.WriteHead(head, LengthDownstream(response), buffered);
-  if (observer != nullptr) observer->Feed(buffered);
+  const std::string_view first = read.empty() ? response.TakeBuffered() : read;
+  Status sent = co_await exchange.WriteHead(head, LengthDownstream(response), first);
+  if (observer != nullptr) observer->Feed(first);
   while (sent.ok()) {
     const Result<std::string_view> bytes = co_await response.ReadBody();
     if (!bytes.ok()) co_return bytes.status();

@@ -17,11 +17,12 @@ struct ResponseMarks {
   std::optional<uint64_t> tokens_saved;  // nothing on paths that are not optimised
 };
 
-// Relays `response` to `exchange` to its end. On an error nothing can be said
-// to the client any more: its connection is cut, so that it sees the cut that
-// the upstream made. Errors: the upstream's or downstream's, by origin.
+// Relays `response` to `exchange` to its end. `read` holds the body bytes that
+// were taken from it before. On an error nothing can be said to the client any
+// more: its connection is cut, so that it sees the cut that the upstream made.
+// Errors: the upstream's or downstream's, by origin.
 net::Awaitable<Status> Relay(net::Exchange& exchange, net::UpstreamResponse& response, const ResponseMarks& marks,
-                             UsageObserver* observer);
+                             UsageObserver* observer, std::string_view read);
 
 // Sends a reply of our own.
 net::Awaitable<Status> Send(net::Exchange& exchange, Reply reply);

@@ -37,7 +37,7 @@ constexpr Row kRows[] = {
     {"/v1/images/**", Route::Kind::kCarried, Owner::kOpenAi},
     {"/v1/moderations", Route::Kind::kCarried, Owner::kOpenAi},
 
-    {"/v1/**", Route::Kind::kCarried, Owner::kEither},
+    {"/v1/*/**", Route::Kind::kCarried, Owner::kEither},
 };
 
 // Clients that were given the bare address leave out "/v1".
@@ -61,6 +61,26 @@ bool Matches(std::string_view pattern, std::string_view path) {
   return path.empty();
 }
 
+// "..", also as "%2e%2E": such a segment could leave the upstream's base path,
+// where the proxy may bring its own key.
+bool HasDotSegment(std::string_view path) {
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const std::string_view segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size());
+    size_t dots = 0;
+    size_t at = 0;
+    while (at < segment.size()) {
+      const bool coded = net::EqualsIgnoreCase(segment.substr(at, 3), "%2e");
+      if (!coded && segment[at] != '.') break;
+      at += coded ? 3 : 1;
+      ++dots;
+    }
+    if (at == segment.size() && (dots == 1 || dots == 2)) return true;
+  }
+  return false;
+}
+
 bool IsBare(std::string_view path) {
   for (const std::string_view pattern : kBarePatterns) {
     if (Matches(pattern, path)) return true;
@@ -80,6 +100,7 @@ Api ApiOf(Owner owner, const net::RequestHead& request) {
 Route FindRoute(const net::RequestHead& request) {
   Route route;
   route.path = IsBare(request.path()) ? "/v1" + std::string(request.path()) : std::string(request.path());
+  if (HasDotSegment(request.path())) return route;
   for (const Row& row : kRows) {
     if (!Matches(row.pattern, route.path)) continue;
     route.kind = row.kind;

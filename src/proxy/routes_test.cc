@@ -30,12 +30,14 @@ TEST(RoutesTest, ConversationsAreOptimisedWithAndWithoutV1) {
 }
 
 TEST(RoutesTest, OtherProviderPathsAreCarriedAndForeignOnesUnknown) {
-  for (const char* path : {"/v1/messages/batches/x/results", "/v1/responses", "/v1/responses/r/cancel", "/v1/models",
-                           "/models", "/v1/files/f/content", "/v1/anything/else", "/openai/deployments/d/embeddings",
-                           "/v1/complete", "/openai/deployments/a/b/chat/completions"}) {
+  for (const char* path :
+       {"/v1/messages/batches/x/results", "/v1/responses", "/v1/responses/r/cancel", "/v1/models", "/models",
+        "/v1/files/f/content", "/v1/anything/else", "/openai/deployments/d/embeddings", "/v1/complete",
+        "/openai/deployments/a/b/chat/completions", "/v1/files/...", "/v1/files/a..b", "/v1/files/.x"}) {
     EXPECT_EQ(KindOf("PATCH", path), Route::Kind::kCarried) << path;
   }
-  for (const char* path : {"/", "/favicon.ico", "/v1x", "/v2/messages", "/messagesx", "/health/x", ""}) {
+  for (const char* path : {"/", "/favicon.ico", "/v1x", "/v2/messages", "/messagesx", "/health/x", "", "/v1", "/v1/",
+                           "/v1/../x", "/v1/%2e%2E/x", "/v1/a/.", "/openai/.%2e/x"}) {
     EXPECT_EQ(KindOf("POST", path), Route::Kind::kUnknown) << path;
   }
   EXPECT_EQ(KindOf("GET", "/v1/retrieve/abc"), Route::Kind::kRetrieve);

@@ -76,11 +76,12 @@ void UsageObserver::ReadEvent(std::string_view data) {
 }
 
 void UsageObserver::ReadDocument(std::string_view text) {
+  thread_local json::Document document;  // keeps its index buffers
   const PaddedBytes bytes(text);
-  if (!document_.Parse(bytes).ok() || document_.root().type != json::Type::kObject) return;
-  json::Token holder = document_.root();
-  if (const auto message = ObjectIn(document_, holder, "message"); message.has_value()) holder = *message;
-  if (const auto usage = ObjectIn(document_, holder, "usage"); usage.has_value()) ReadUsage(document_, *usage);
+  if (!document.Parse(bytes).ok() || document.root().type != json::Type::kObject) return;
+  json::Token holder = document.root();
+  if (const auto message = ObjectIn(document, holder, "message"); message.has_value()) holder = *message;
+  if (const auto usage = ObjectIn(document, holder, "usage"); usage.has_value()) ReadUsage(document, *usage);
 }
 
 // Anthropic repeats and refines its counts from message_start to

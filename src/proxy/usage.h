@@ -58,7 +58,6 @@ class UsageObserver {
   std::optional<net::SseParser> events_;
   bool json_ = false;
   std::string body_;
-  json::Document document_;
   std::optional<Usage> usage_;
 };
 

@@ -1,0 +1,40 @@
+#include "proxy/thinking.h"
+
+#include <optional>
+#include <string>
+
+namespace headroom::proxy {
+namespace {
+
+constexpr std::string_view kBeta = "thinking-binding-controls-2026-08-01";
+constexpr std::string_view kBinding = R"({"prefix_mismatch_behavior":"drop_block"})";
+
+}  // namespace
+
+bool IsPrefixMismatch(std::string_view error_body) {
+  return error_body.find("bound to a different conversation") != std::string_view::npos &&
+         error_body.find("`thinking` block") != std::string_view::npos;
+}
+
+Status AskToDropThinking(const json::Document& document, json::EditList& edits) {
+  const std::optional<json::Token> thinking = document.Find(document.root(), "thinking");
+  if (!thinking.has_value() || thinking->type != json::Type::kObject) {
+    return Status(Code::kFailedPrecondition, "the request has no thinking settings");
+  }
+  const std::optional<json::Token> binding = document.Find(*thinking, "block_binding");
+  if (binding.has_value()) return edits.Replace(binding->span, std::string(kBinding));
+  const bool empty = document.Members(*thinking).empty();
+  const uint32_t end = thinking->span.end - 1;
+  return edits.Replace({end, end}, std::string(empty ? "" : ",") + R"("block_binding":)" + std::string(kBinding));
+}
+
+void AddThinkingBeta(net::HeaderList& headers) {
+  const std::optional<std::string_view> betas = headers.Find("anthropic-beta");
+  if (!betas.has_value()) {
+    headers.Add("anthropic-beta", kBeta);
+  } else if (betas->find(kBeta) == std::string_view::npos) {
+    headers.Set("anthropic-beta", std::string(*betas) + "," + std::string(kBeta));
+  }
+}
+
+}  // namespace headroom::proxy
