@@ -21,7 +21,7 @@ class BpeEncoder {
   explicit BpeEncoder(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
 
   // The tokens of `piece`: what merging its bytes by rank ends with. The answer
-  // is valid until the next call. Cost: O(bytes); bench/tokens bpe/*.
+  // is valid until the next call. Cost: O(bytes); bench/tokens engine/*.
   const std::vector<TokenId>& Encode(std::string_view piece);
 
   // Encode(piece).size(). A piece that is one token costs no more than its look-up.
