@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -138,7 +139,7 @@ Awaitable<Status> DownstreamSocket::FillWhenIdle(TimePoint deadline) {
     }
     if (seen_idle_ && buffer_ != nullptr) {
       DropBuffer();
-      options_.on_long_idle();
+      if (options_.on_long_idle) options_.on_long_idle();
     }
   }
   idle_ = false;

@@ -11,7 +11,11 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <memory>
+#include <string>
 #include <thread>
+#include <tuple>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -81,10 +85,12 @@ class Shard {
       try {
         handler_ = make_handler(context_);
         asio::co_spawn(context_, Accept(), asio::detached);
-        context_.run();
+        RunContext();
       } catch (const std::exception& error) {
-        log::Error("I/O thread failed", {{"type", typeid(error).name()}});
+        log::Error("handler factory threw", {{"type", typeid(error).name()}});
       }
+      error_code ignored;
+      acceptor_.close(ignored);
       context_.DestroyPending();
       handler_ = nullptr;
     });
@@ -115,18 +121,31 @@ class Shard {
   }
 
  private:
+  // A callback of a handler's may throw; the thread goes on.
+  void RunContext() {
+    while (!context_.stopped()) {
+      try {
+        context_.run();
+      } catch (const std::exception& error) {
+        log::Error("callback threw", {{"type", typeid(error).name()}});
+      }
+    }
+  }
+
   Awaitable<void> Accept() {
+    bool failing = false;
     while (acceptor_.is_open()) {
       asio::ip::tcp::endpoint peer;
       TcpSocket socket(context_.get_executor());
       const std::tuple<error_code> result = co_await acceptor_.async_accept(socket, peer, kUseAwaitable);
       const error_code error = std::get<0>(result);
       if (!error) {
+        failing = false;
         Admit(std::move(socket), peer);
         continue;
       }
       if (!acceptor_.is_open()) break;
-      log::Warning("accept failed", {{"error", error.message()}});
+      if (!std::exchange(failing, true)) log::Warning("accept failed", {{"error", error.message()}});
       pause_.expires_after(kAcceptPause);
       const std::tuple<error_code> paused = co_await pause_.async_wait(kUseAwaitable);
       static_cast<void>(paused);

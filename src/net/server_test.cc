@@ -545,6 +545,30 @@ TEST(ServerTest, AThrowingHandlerCostsItsConnectionOnly) {
   EXPECT_TRUE(Eventually([&] { return server->exchanges() == 0; }));
 }
 
+TEST(ServerTest, AThrowingDisconnectCallbackDoesNotEndTheServer) {
+  std::atomic<int> gone{0};
+  RunningServer server([&](Exchange& exchange) -> Awaitable<void> {
+    if (exchange.request().target == "/ok") co_return co_await Ignore(exchange);
+    std::function<void()> callback = [&] {
+      ++gone;
+      throw std::runtime_error("intended");
+    };
+    exchange.OnDisconnect(std::move(callback));
+    const int before = gone;
+    for (int i = 0; i < 100 && gone == before; ++i) co_await Sleep(exchange.executor(), milliseconds(10));
+  });
+  for (int i = 1; i <= 4; ++i) {
+    Client leaving(server->port());
+    leaving.Send(Get("/"));
+    ASSERT_TRUE(Eventually([&] { return server->exchanges() == 1; }));
+    leaving.Close();
+    ASSERT_TRUE(Eventually([&] { return gone == i && server->exchanges() == 0; }));
+  }
+  Client client(server->port());
+  client.Send(Get("/ok"));
+  EXPECT_EQ(client.ReadAnswer().body, "ok");
+}
+
 TEST(ServerTest, AWriterWaitsForASlowReader) {
   constexpr size_t kPieces = 1000;
   std::atomic<size_t> written{0};
