@@ -233,6 +233,61 @@ describe('a client that', () => {
     });
   });
 
+  it('sends results now as a string and now as one text block keeps its decisions', async () => {
+    for (const style of ['claude-code marks', 'chat completions']) {
+      const chat = begin(make(style));
+      await grow(chat, proxy.url, new Random(26), [[SHAPES.rows], [SHAPES.grep], [SHAPES.small], [SHAPES.log]]);
+      const strings = resultTexts((await chat.turn(proxy.url, {}, { append: false })).forwarded.json());
+      for (const message of chat.messages) {
+        const holders =
+          message.role === 'tool'
+            ? [message]
+            : (message.content.filter?.((block) => block.type === 'tool_result') ?? []);
+        for (const holder of holders) holder.content = [{ type: 'text', text: holder.content }];
+      }
+      const lists = resultTexts((await chat.turn(proxy.url, {}, { append: false })).forwarded.json());
+      assert.deepEqual(
+        lists.map(({ text }) => text),
+        strings.map(({ text }) => text),
+      );
+      assert.ok(strings.some(({ text }, i) => text !== resultTexts(chat.body())[i].text));
+    }
+  });
+
+  it('escapes its JSON differently from one request to the next keeps its decisions', async () => {
+    const content = JSON.stringify(
+      Array.from({ length: 40 }, (_, i) => ({ id: i, name: `Zürich/${i}`, state: 'läuft 😀' })),
+      null,
+      2,
+    );
+    const body = JSON.stringify({
+      model: 'gpt-5.1',
+      messages: [
+        { role: 'user', content: 'Größe? 😀' },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'call_esc', type: 'function', function: { name: 'list', arguments: '{"x":"ü/"}' } }],
+        },
+        { role: 'tool', tool_call_id: 'call_esc', content },
+      ],
+    });
+    const spellings = [
+      body,
+      body.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+      body.replaceAll('/', '\\/'),
+    ];
+    const forwarded = [];
+    for (const spelling of spellings) {
+      assert.deepEqual(JSON.parse(spelling), JSON.parse(body));
+      await post(proxy.url, '/v1/chat/completions', spelling, { key: 'sk-escapes' });
+      forwarded.push(provider.last().json());
+    }
+    assert.notEqual(forwarded[0].messages[2].content, content);
+    assert.deepEqual(forwarded[1], forwarded[0]);
+    assert.deepEqual(forwarded[2], forwarded[0]);
+  });
+
   it('compacts goes on with the summary', async () => {
     const chat = begin(make('claude-code marks'));
     const bodies = await grow(chat, proxy.url, new Random(18), MIXED);

@@ -163,6 +163,23 @@ describe('operations', () => {
       assert.ok(!log.includes(secret), `${secret} was logged`);
   });
 
+  it('says no prompt and no credential at any log level', async () => {
+    await stop();
+    proxy = await startProxy({ provider, logLevel: 'debug' });
+    const chat = new OpenAiConversation({ provider, key: SECRET });
+    chat.user(PROMPT_WORDS);
+    await toolTurn(chat, proxy.url, [SHAPES.rows, SHAPES.log], new Random(1));
+    await chat.turn(proxy.url);
+    await post(proxy.url, '/v1/messages', `{"bad": "${PROMPT_WORDS}"`, { key: SECRET });
+    await request({ url: `${proxy.url}/v1/models?key=${SECRET}`, headers: [['authorization', `Bearer ${SECRET}`]] });
+    await request({ url: `${proxy.url}/v1/retrieve/0123456789abcdef01234567`, headers: [['x-api-key', SECRET]] });
+    await stop();
+    const log = proxy.stderr() + proxy.stdout();
+    assert.match(log, /gpt-5\.1/);
+    for (const secret of [SECRET, PROMPT_WORDS, 'eu-central-1'])
+      assert.ok(!log.includes(secret), `${secret} was logged`);
+  });
+
   it('request ids are unique', async () => {
     const ids = new Set();
     for (let i = 0; i < 50; ++i)

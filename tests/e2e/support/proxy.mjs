@@ -83,6 +83,7 @@ function collect(child) {
 //   env               further environment
 //   config            text of a TOML file
 //   dataDir           default: a fresh folder
+//   logLevel          default: info
 //   fileBytes         no file the program writes may grow beyond it (a full disk)
 export async function startProxy(options = {}) {
   const proxy = new HeadroomProcess(options, await freePort());
@@ -91,7 +92,7 @@ export async function startProxy(options = {}) {
 }
 
 class HeadroomProcess {
-  constructor({ provider, anthropic, openai, args = [], env, config, dataDir, fileBytes }, port) {
+  constructor({ provider, anthropic, openai, args = [], env, config, dataDir, fileBytes, logLevel = 'info' }, port) {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = dataDir ?? join(temporaryFolder(), 'data');
@@ -104,7 +105,7 @@ class HeadroomProcess {
       '--data-dir',
       this.dataDir,
       '--log-level',
-      'info',
+      logLevel,
       '--anthropic-api-url',
       anthropic ?? provider?.url ?? 'http://127.0.0.1:9',
       '--openai-api-url',
