@@ -30,8 +30,9 @@ namespace headroom::net {
 class TlsContext;
 
 // A request's body pulled piece by piece, for bodies that are streamed
-// through; an empty view ends it. When the sending ends early its operation is
-// cancelled (asio's per-operation cancellation) and the fetch waits for it.
+// through; an empty view ends it. When the sending ends early the operation it
+// awaits is cancelled (asio's per-operation cancellation), a further co_await in
+// it throws, and the fetch waits for its end.
 using BodySource = std::function<Awaitable<Result<std::string_view>>()>;
 
 // A response whose head has arrived.

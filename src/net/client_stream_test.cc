@@ -159,6 +159,23 @@ TEST_F(ClientStreamTest, AnEarlyResponseEndsAWaitForTheSource) {
   EXPECT_TRUE(silence_ended_);
 }
 
+TEST_F(ClientStreamTest, AnEarlyResponseEndsASourceThatInsists) {
+  ScriptedUpstream upstream([](Peer& peer) {
+    peer.Write(kTooLarge);
+    peer.ClosedWithin(milliseconds(5000));
+  });
+  BodySource insisting = [this]() -> Awaitable<Result<std::string_view>> {
+    for (int i = 0; i < 100; ++i) {
+      SteadyTimer pause(context_.get_executor(), std::chrono::seconds(30));
+      co_await pause.async_wait(kUseAwaitable);
+    }
+    co_return std::string_view();
+  };
+  const Reply reply = Stream(At(upstream.port()), BodyLength::Chunked(), insisting);
+  EXPECT_TRUE(reply.status.ok()) << reply.status.ToString();
+  EXPECT_EQ(reply.head.status, 413);
+}
+
 TEST_F(ClientStreamTest, ACancellationEndsAWaitForTheSource) {
   ScriptedUpstream upstream([](Peer& peer) { peer.ClosedWithin(milliseconds(5000)); });
   SteadyTimer timer(context_.get_executor(), milliseconds(50));

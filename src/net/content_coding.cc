@@ -179,10 +179,12 @@ class ZstdStage : public Stage {
     ZSTD_outBuffer out{output, capacity, 0};
     while (out.pos < out.size) {
       if (in.pos == in.size && complete_) break;
+      if (at_frame_start_ && in.pos < in.size && !StartsFrame(input[in.pos])) return Corrupt("not a zstd frame");
       const size_t before = in.pos + out.pos;
       const size_t hint = ZSTD_decompressStream(stream_.get(), &out, &in);
       if (ZSTD_isError(hint) != 0) return Corrupt(ZSTD_getErrorName(hint));
       complete_ = hint == 0;
+      at_frame_start_ = complete_;
       if (in.pos + out.pos == before) break;
     }
     return Progress{in.pos, out.pos};
@@ -191,10 +193,16 @@ class ZstdStage : public Stage {
   bool complete() const override { return complete_; }
 
  private:
+  // First byte of the magic numbers of a frame and of a skippable one (RFC 8878
+  // 3.1). The library may also read the formats before 1.0, whose decoders get
+  // no data from the network here.
+  static bool StartsFrame(char byte) { return byte == '\x28' || (byte & 0xf0) == 0x50; }
+
   struct Destroy {
     void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
   };
   std::unique_ptr<ZSTD_DStream, Destroy> stream_{ZSTD_createDStream()};
+  bool at_frame_start_ = true;
   bool complete_ = false;
 };
 

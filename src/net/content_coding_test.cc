@@ -213,6 +213,15 @@ TEST(ContentCodingTest, TakesAZstdWindowOfEightMegabytesAndNoLarger) {
   EXPECT_EQ(CodeOf("zstd", Zstd(kText, 24)), Code::kInvalidArgument);
 }
 
+// A frame of zstd 0.5, which the library itself may still read.
+TEST(ContentCodingTest, RefusesTheFormatsBeforeZstd1) {
+  const std::string legacy("\x25\xb5\x2f\xfd\x04\xce\x00\xab", 8);
+  EXPECT_EQ(CodeOf("zstd", legacy), Code::kInvalidArgument);
+  EXPECT_EQ(CodeOf("zstd", Zstd("text") + legacy), Code::kInvalidArgument);
+  std::string out;
+  EXPECT_EQ((*MakeDecoder("zstd"))->Decode(legacy.substr(0, 1), out).code(), Code::kInvalidArgument);
+}
+
 TEST(ContentCodingTest, DecodesLongTextThatDoesNotRepeat) {
   std::mt19937 random(7);
   std::string text(700'000, '\0');

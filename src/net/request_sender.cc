@@ -102,7 +102,8 @@ void RequestSender::Spawn(Awaitable<void> work) {
   running_ = true;
   auto over = [this](const std::exception_ptr& thrown) {
     running_ = false;
-    if (thrown != nullptr) FailSource(Status(Code::kInternal, "the source of a body threw"));
+    // Once cancelled, a source that awaits again is ended by an exception of asio's.
+    if (thrown != nullptr && !stopping_) FailSource(Status(Code::kInternal, "the source of a body threw"));
     over_.cancel();
   };
   asio::co_spawn(executor_, std::move(work), asio::bind_cancellation_slot(stop_.slot(), std::move(over)));
@@ -115,13 +116,9 @@ Awaitable<void> RequestSender::Stop() {
   while (running_) co_await over_.async_wait(kUseAwaitable);
 }
 
-Awaitable<void> RequestSender::SendRest(Buffers rest) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  finished_ = co_await SendAll(rest);
-}
+Awaitable<void> RequestSender::SendRest(Buffers rest) { finished_ = co_await SendAll(rest); }
 
 Awaitable<void> RequestSender::PullAndSend(std::string_view head_text, BodyLength length, BodySource source) {
-  co_await asio::this_coro::throw_if_cancelled(false);
   const bool exact = length.kind == BodyLength::Kind::kExact;
   uint64_t left = length.bytes;
   std::string_view head = head_text;

@@ -251,6 +251,31 @@ TEST_F(TlsTest, ResumesItsSessionOnTheNextConnection) {
   EXPECT_TRUE(seen_[1].resumed);
 }
 
+TEST_F(TlsTest, OneContextServesThePoolsOfManyThreads) {
+  Trust();
+  ScriptedUpstream upstream(Serve("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"));
+  std::atomic<int> fetched{0};
+  const auto fetch_some = [&] {
+    asio::io_context context(1);
+    Pool own(context, options_);
+    auto fetch = [&]() -> Awaitable<void> {
+      for (int i = 0; i < 5; ++i) {
+        Cancellation cancellation;
+        const RequestHead head = Head();
+        auto response = co_await own.Fetch(Secure(upstream), head, "", false, cancellation);
+        const Reply reply = co_await ReadAll(std::move(response));
+        fetched += reply.body == "hello" ? 1 : 0;
+      }
+    };
+    asio::co_spawn(context, fetch(), [](const std::exception_ptr&) {});
+    context.run_for(kPatience);
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) threads.emplace_back(fetch_some);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(fetched, 15);
+}
+
 TEST_F(TlsTest, RepeatsOnceWhenAKeptConnectionProvesDead) {
   Trust();
   ScriptedUpstream upstream([this](Peer& peer) {
