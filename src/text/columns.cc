@@ -9,7 +9,6 @@ namespace {
 
 constexpr size_t kMinAlignedRows = 5;  // fewer may be a few lines of code that happen to line up
 constexpr size_t kMinDelimitedRows = 3;
-constexpr size_t kSampleRows = 16;  // enough to know how many columns there are
 constexpr size_t kMaxColumns = 64;
 constexpr size_t kMaxRowBytes = 4096;
 constexpr std::string_view kBar = "│";
@@ -72,18 +71,34 @@ struct Alignment {
   }
 };
 
-// The number of columns all rows agree on, 0 when they are no aligned table.
-size_t AlignedColumns(Rows rows) {
-  size_t columns = kMaxColumns;
-  for (const std::string_view row : rows.first(std::min(rows.size(), kSampleRows))) {
-    columns = std::min(columns, Fields(row, kMaxColumns).size());
+// Rows from the first on that share an alignment.
+struct AlignedRun {
+  size_t rows = 0;
+  size_t columns = 0;
+  bool has_padding = false;
+};
+
+bool HasPadding(std::string_view row, const std::vector<Field>& fields) {
+  return row.find("  ", fields[0].end) < fields.back().begin;
+}
+
+AlignedRun FindAlignedRun(Rows rows) {
+  AlignedRun run;
+  if (rows.size() < kMinAlignedRows) return run;
+  const std::vector<Field> first = Fields(rows[0], kMaxColumns);
+  run.columns = std::min(first.size(), Fields(rows[1], kMaxColumns).size());
+  if (run.columns < 2) return run;
+  std::vector<Field> fields = Fields(rows[0], run.columns);
+  run.has_padding = HasPadding(rows[0], fields);
+  Alignment alignment(InCharacters(rows[0], std::move(fields)));
+  for (run.rows = 1; run.rows < rows.size(); ++run.rows) {
+    fields = Fields(rows[run.rows], run.columns);
+    if (fields.size() < run.columns) break;
+    const bool padded = HasPadding(rows[run.rows], fields);
+    if (!alignment.Add(InCharacters(rows[run.rows], std::move(fields)))) break;
+    run.has_padding = run.has_padding || padded;
   }
-  if (columns < 2) return 0;
-  Alignment alignment(InCharacters(rows[0], Fields(rows[0], columns)));
-  for (const std::string_view row : rows.subspan(1)) {
-    if (!alignment.Add(InCharacters(row, Fields(row, columns)))) return 0;
-  }
-  return columns;
+  return run;
 }
 
 std::string SqueezedRow(std::string_view row, size_t columns) {
@@ -98,22 +113,21 @@ std::string SqueezedRow(std::string_view row, size_t columns) {
   return out;
 }
 
-bool IsWide(std::string_view row) { return row.find("  ", row.find_first_not_of(' ')) != std::string_view::npos; }
-
 bool SqueezeAligned(Rows rows, LineArena* arena) {
-  if (rows.size() < kMinAlignedRows || std::none_of(rows.begin(), rows.end(), IsWide)) return false;
-  size_t columns = AlignedColumns(rows);
-  if (columns == 0) {
-    rows = rows.subspan(1);  // a title or a total stands above many tables
-    columns = rows.size() < kMinAlignedRows ? 0 : AlignedColumns(rows);
-  }
-  if (columns == 0) return false;
   bool changed = false;
-  for (std::string_view& row : rows) {
-    std::string squeezed = SqueezedRow(row, columns);
-    if (squeezed.size() == row.size()) continue;
-    row = arena->Keep(std::move(squeezed));
-    changed = true;
+  while (rows.size() >= kMinAlignedRows) {
+    const AlignedRun run = FindAlignedRun(rows);
+    if (run.rows < kMinAlignedRows) {
+      rows = rows.subspan(1);
+      continue;
+    }
+    for (std::string_view& row : rows.first(run.has_padding ? run.rows : 0)) {
+      std::string squeezed = SqueezedRow(row, run.columns);
+      if (squeezed.size() == row.size()) continue;
+      row = arena->Keep(std::move(squeezed));
+      changed = true;
+    }
+    rows = rows.subspan(run.rows);
   }
   return changed;
 }

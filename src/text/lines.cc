@@ -4,7 +4,8 @@
 //   2  blanks at line ends go (tables, logs, shell output)
 //   3  padding of aligned tables is squeezed                  columns.h
 //   4  repeated lines and blocks are counted                  repeats.h
-//   5  dates and labels many lines begin with are said once   prefixes.h
+//   5  blocks that come again later are named                 recurring.h
+//   6  dates and labels many lines begin with are said once   prefixes.h
 //
 // Source code and diffs only lose colours: their blanks are content. Each rule
 // looks at the whole text; where one of our marks already stands in it, none is written.
@@ -21,6 +22,7 @@
 #include "text/line_text.h"
 #include "text/prefixes.h"
 #include "text/protected_read.h"
+#include "text/recurring.h"
 #include "text/repeats.h"
 #include "text/terminal.h"
 
@@ -65,9 +67,10 @@ std::string FoldLines(const Input& input, Kind kind, std::string_view text, cons
     for (std::string_view& line : source.lines) line = TrimRight(line);
   }
   if (kind != Kind::kSearch) SqueezeColumns(&source.lines, &arena);
-  if (!ImitatesRepeatMarks(text) && !ImitatesPrefixMarks(text)) {
+  if (!ImitatesRepeatMarks(text) && !ImitatesRecurringMarks(text) && !ImitatesPrefixMarks(text)) {
     std::vector<OutputLine> lines = FoldRepeats(source.lines, expired, &arena);
     const bool labelled = kind == Kind::kLog || kind == Kind::kPlain;
+    if (labelled) NameRecurring(&lines, expired, &arena);
     if (labelled && !LooksDelimited(source.lines)) FactorPrefixes(&lines, expired, &arena);
     source.lines = Texts(lines);
   }

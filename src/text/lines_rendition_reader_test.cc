@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include <map>
+
 namespace headroom::text {
 namespace {
 
@@ -16,13 +18,28 @@ bool IsBlankMark(const std::string& line, int* count) {
   return RE2::FullMatch(line, kMark, count);
 }
 
+bool IsDefinition(const std::string& line, int* number, int* lines) {
+  static const RE2 kMark(R"(\[block (\d+), (\d+) lines, comes again below:\])", RE2::Latin1);
+  return RE2::FullMatch(line, kMark, number, lines);
+}
+
+bool IsAgain(const std::string& line, int* number, int* lines) {
+  static const RE2 kMark(R"(\[block (\d+) again, (\d+) lines\])", RE2::Latin1);
+  return RE2::FullMatch(line, kMark, number, lines);
+}
+
+bool IsMarkOfLines(const std::string& line) {
+  int a = 0;
+  int b = 0;
+  return IsBlockMark(line, &a, &b) || IsBlankMark(line, &a) || IsDefinition(line, &a, &b) || IsAgain(line, &a, &b);
+}
+
 std::vector<std::string> WithPrefixes(const std::vector<std::string>& lines) {
   static const RE2 kEach(R"re(\[each line below starts with "([^"]*)"\])re", RE2::Latin1);
   static const RE2 kSign(R"re(\[~ at the start of a line below stands for "([^"]*)"\])re", RE2::Latin1);
   std::vector<std::string> whole;
   std::string each;
   std::string sign;
-  int ignored = 0;
   for (const std::string& line : lines) {
     std::string prefix;
     if (RE2::FullMatch(line, kEach, &prefix)) {
@@ -32,12 +49,31 @@ std::vector<std::string> WithPrefixes(const std::vector<std::string>& lines) {
       sign = prefix;
     } else if (line == "[end of these lines]") {
       each.clear();
-    } else if (line.empty() || IsBlockMark(line, &ignored, &ignored) || IsBlankMark(line, &ignored)) {
+    } else if (line.empty() || IsMarkOfLines(line)) {
       whole.push_back(line);
     } else if (!sign.empty() && each.empty() && line[0] == '~') {
       whole.push_back(sign + line.substr(1));
     } else {
       whole.push_back(each + line);
+    }
+  }
+  return whole;
+}
+
+std::vector<std::string> WithNamedBlocks(const std::vector<std::string>& lines) {
+  std::vector<std::string> whole;
+  std::map<int, std::vector<std::string>> named;
+  int number = 0;
+  int length = 0;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (IsDefinition(lines[i], &number, &length)) {
+      const auto first = lines.begin() + static_cast<ptrdiff_t>(i) + 1;
+      named[number].assign(first, first + length);
+    } else if (IsAgain(lines[i], &number, &length)) {
+      EXPECT_EQ(named[number].size(), static_cast<size_t>(length));
+      whole.insert(whole.end(), named[number].begin(), named[number].end());
+    } else {
+      whole.push_back(lines[i]);
     }
   }
   return whole;
@@ -91,7 +127,7 @@ std::vector<std::string> LinesOf(std::string_view text) {
 }
 
 std::vector<std::string> ReadFoldedLines(std::string_view rendition) {
-  return WithRuns(WithBlocks(WithPrefixes(LinesOf(rendition))));
+  return WithRuns(WithBlocks(WithNamedBlocks(WithPrefixes(LinesOf(rendition)))));
 }
 
 std::vector<std::string> ReadGroupedHits(std::string_view rendition) {

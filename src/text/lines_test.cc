@@ -27,6 +27,29 @@ TEST(LinesTest, CountsIdenticalBlocks) {
   EXPECT_EQ(Folded(text), "[the next 2 lines came 9 times in a row:]\nGET /health from the balancer\n  200 in 3 ms\n");
 }
 
+TEST(LinesTest, NamesBlocksThatComeAgain) {
+  const std::string trace =
+      "  at Reader.next (reader.js:12)\n  at Parser.parse (parser.js:340)\n  at Server.handle (server.js:77)\n"
+      "  at main (main.js:5)\n";
+  EXPECT_EQ(Folded("first request failed\n" + trace + "second failed\n" + trace + "third\n" + trace),
+            "first request failed\n[block 1, 4 lines, comes again below:]\n" + trace +
+                "second failed\n[block 1 again, 4 lines]\nthird\n[block 1 again, 4 lines]\n");
+}
+
+TEST(LinesTest, KeepsFaultsInEveryPlace) {
+  const std::string finding =
+      "cd $TARGET to the place\n^--------^ SC2164 (warning): use cd or exit\nDid you mean to write it so:\n"
+      "cd $TARGET or exit from here\n";
+  EXPECT_EQ(Folded("In a.sh line 2\n" + finding + "In b.sh line 2\n" + finding + "In c.sh line 2\n" + finding),
+            "(nothing)");
+}
+
+TEST(LinesTest, LeavesBlocksThatAreTooShortToName) {
+  const std::string trace =
+      "  at Reader.next (reader.js:12)\n  at Parser.parse (parser.js:340)\n  at main (main.js:5)\n";
+  EXPECT_EQ(Folded("first failed\n" + trace + "second failed\n" + trace + "third\n" + trace), "(nothing)");
+}
+
 TEST(LinesTest, LeavesLinesThatDifferInOneDigit) {
   EXPECT_EQ(Folded("retry 1 of the connection\nretry 2 of the connection\nretry 3 of the connection\n"), "(nothing)");
 }
@@ -137,7 +160,7 @@ class Generator {
                                              "  at Frame.run(Frame.java:12)",
                                              "Caused by: timeout",
                                              "connection refused by peer",
-                                             "x  [2 identical lines]",
+                                             "x [2 identical lines]",
                                              "[end of these lines]",
                                              "[the next 2 lines came 3 times in a row:]",
                                              "~",
@@ -161,6 +184,8 @@ class Generator {
       for (size_t lines = 1 + Below(4); lines > 0; --lines) block += Line() + "\n";
       const size_t times = Below(4) == 0 ? 1 + Below(12) : 1;
       for (size_t k = 0; k < times; ++k) text += block;
+      if (Below(3) == 0) trace_ += block;
+      if (Below(4) == 0) text += trace_.substr(Below(2) == 0 ? 0 : trace_.find('\n') + 1);
     }
     if (Below(3) == 0) text.pop_back();
     return text;
@@ -169,6 +194,7 @@ class Generator {
  private:
   std::mt19937 random_;
   size_t date_ = 0;
+  std::string trace_ = "a fixture that stands in many traces\n  and its second line with words\nthird line of it\n";
 };
 
 std::vector<std::string> WithoutTrailingBlanks(std::vector<std::string> lines) {
@@ -184,7 +210,8 @@ TEST(LinesTest, EveryLineCanBeRebuilt) {
     if (!rendition) continue;
     ++folded;
     // Where the source imitates a mark the rendition must be its lines as they are.
-    const bool imitates = text.find("s]\n") != std::string::npos || text.find(":]\n") != std::string::npos;
+    const std::string ended = text + "\n";
+    const bool imitates = ended.find("s]\n") != std::string::npos || ended.find(":]\n") != std::string::npos;
     const std::vector<std::string> read = imitates ? LinesOf(rendition->text) : ReadFoldedLines(rendition->text);
     ASSERT_EQ(WithoutTrailingBlanks(read), WithoutTrailingBlanks(LinesOf(text))) << "seed " << seed << "\n"
                                                                                  << text << "=>\n"

@@ -159,15 +159,18 @@ class Factorer {
 
   bool PassesOver(size_t i) const { return lines_[i].is_mark || lines_[i].text.empty(); }
 
-  Section BestSection(size_t begin) const {
+  Section BestSection(size_t begin) {
     Section best;
     if (lines_[begin].is_mark || lines_[begin].in_block) return best;
     for (size_t k = 0; k < cuts_[begin].count; ++k) {
       const std::string_view prefix = lines_[begin].text.substr(0, cuts_[begin].at[k]);
       if (!CanStandInMark(prefix)) continue;
-      for (const Section& section : {EachLineSection(begin, prefix), SignSection(begin, prefix)}) {
-        if (section.gain > best.gain) best = section;
-      }
+      const Section each = EachLineSection(begin, prefix);
+      if (each.gain > best.gain) best = each;
+      if (begin < unsigned_until_) continue;  // looked at before, and better said run by run
+      const Section sign = SignSection(begin, prefix);
+      if (sign.gain > best.gain) best = sign;
+      if (sign.gain == 0 && k + 1 == cuts_[begin].count) unsigned_until_ = sign.end;
     }
     return best;
   }
@@ -265,6 +268,7 @@ class Factorer {
   std::vector<Cuts> cuts_;
   std::vector<OutputLine> out_;
   std::string_view open_;  // the prefix of the each-line section that is open
+  size_t unsigned_until_ = 0;
   bool changed_ = false;
 };
 
