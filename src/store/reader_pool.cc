@@ -57,7 +57,7 @@ void ReaderPool::Invalidate() {
 
 Disk ReaderPool::OpenReader(Reader& reader) const {
   Disk disk = reader.connection.Open(path_, Connection::Access::kReader);
-  if (disk == Disk::kOk) disk = reader.connection.Execute("PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY");
+  if (disk == Disk::kOk) disk = reader.connection.Execute("PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY");
   if (disk == Disk::kOk) disk = reader.connection.Prepare("BEGIN", reader.begin);
   if (disk == Disk::kOk) disk = reader.connection.Prepare("COMMIT", reader.commit);
   if (disk == Disk::kOk) disk = reader.nodes.Prepare(reader.connection);

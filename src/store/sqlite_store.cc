@@ -16,6 +16,9 @@ int64_t WholeDays(std::chrono::seconds ttl) { return (ttl.count() + 86399) / 864
 // not answer.
 constexpr size_t kBacklogFactor = 4;
 
+// So much waiting is written at once.
+constexpr size_t kWakeBytes = 1u << 20;
+
 // One transaction; some tens of milliseconds of the write lock.
 constexpr size_t kMaxBatchBytes = 8u << 20;
 
@@ -25,6 +28,7 @@ SqliteStore::DiskSide::DiskSide(const Options& options, NodeMemory& nodes, Origi
                                 Generations& generations, const Clock& clock)
     : files(options.data_dir),
       queue({.flush_interval = options.flush_interval,
+             .wake_bytes = std::min(kWakeBytes, options.memory_budget_bytes),
              .batch_bytes = std::min(kMaxBatchBytes, options.memory_budget_bytes),
              .max_bytes = kBacklogFactor * options.memory_budget_bytes}),
       readers(files.path()),

@@ -106,13 +106,15 @@ class Store {
   virtual std::vector<std::optional<Node>> Find(const std::vector<Hash128>& keys) = 0;
 
   // Files `node` unless its key exists already: the first decision stands.
-  // Returns the node that stands.
+  // Returns the node that stands. Looks in memory alone; call Find first, so
+  // that a row on disk has its say.
   virtual Node Insert(Node node) = 0;
 
   // Files or refreshes an original. Idempotent per (tenant, id).
   virtual void PutOriginal(Original original) = 0;
 
-  // Errors: kNotFound (unknown, expired, or another tenant's), kDataLoss.
+  // Errors: kNotFound (unknown, expired, or another tenant's), kDataLoss,
+  // kUnavailable (the disk did not answer within read_timeout).
   virtual Result<Original> GetOriginal(const TenantId& tenant, std::string_view id) = 0;
 
   // The number of a policy text; the same text gets the same number, also
