@@ -2,11 +2,11 @@
 // its provider's errors, at once, and the next request works.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { startProvider } from '../provider/provider.mjs';
 import { post, request } from './support/http.mjs';
+import { startListener } from './support/listener.mjs';
 import { freePort, startProxy } from './support/proxy.mjs';
 
 const PROMPT = [{ role: 'user', content: 'hello' }];
@@ -201,7 +201,7 @@ describe('an upstream', () => {
   });
 
   it('that accepts and never answers: 504 after the idle time', async (t) => {
-    const silent = await silentListener();
+    const silent = await startListener();
     t.after(() => silent.close());
     const proxy = await startProxy({
       anthropic: silent.url,
@@ -225,7 +225,7 @@ describe('an upstream', () => {
   });
 
   it('over https that does not speak TLS: an error, and the credential never leaves in clear', async (t) => {
-    const silent = await silentListener((socket) =>
+    const silent = await startListener((socket) =>
       socket.on('data', (bytes) => (silent.bytes = Buffer.concat([silent.bytes, bytes]))),
     );
     silent.bytes = Buffer.alloc(0);
@@ -240,21 +240,3 @@ describe('an upstream', () => {
     assert.ok(!silent.bytes.includes('sk-secret-credential'));
   });
 });
-
-// Accepts connections and never answers.
-async function silentListener(onSocket = () => {}) {
-  const sockets = new Set();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    onSocket(socket);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    close: () => {
-      sockets.forEach((socket) => socket.destroy());
-      return new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

@@ -9,6 +9,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
 import { Random } from './support/data.mjs';
 import { connect, credentials, eventually, open, sleep, stream } from './support/http.mjs';
+import { startListener } from './support/listener.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const TEXT = 'Grüße, 世界 \u{1f600} — a reply of some length. '.repeat(12);
@@ -183,6 +184,55 @@ describe('streams', () => {
     assert.ok(residentBytes(slow.child.pid) < 160 * 1024 * 1024, `resident ${residentBytes(slow.child.pid)}`);
     connection.socket.resume();
     await eventually(() => connection.socket.bytesRead > total, 'the rest arrived', 30_000);
+  });
+
+  // A client that uploads `total` bytes to a path that is only carried.
+  function upload(port, total) {
+    const connection = connect(port);
+    connection.send(
+      `POST /v1/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\ncontent-length: ${total}\r\n\r\n`,
+    );
+    let written = 0;
+    const piece = Buffer.alloc(256 * 1024, 'x');
+    const more = () => {
+      while (written < total && !connection.isClosed()) {
+        written += piece.length;
+        if (!connection.send(piece)) {
+          connection.socket.once('drain', more);
+          return;
+        }
+      }
+    };
+    more();
+    return { connection, written: () => written - connection.socket.writableLength };
+  }
+
+  it('a provider that does not read holds an upload back, in bounded memory', async (t) => {
+    const deaf = await startListener((socket) => socket.pause());
+    t.after(() => deaf.close());
+    const mine = await startProxy({ openai: deaf.url });
+    t.after(() => mine.kill());
+    const total = 128 * 1024 * 1024;
+    const { connection, written } = upload(mine.port, total);
+    t.after(() => connection.destroy());
+    await sleep(1500);
+    assert.ok(written() < total / 2, `${written()} bytes were taken`);
+    assert.ok(residentBytes(mine.child.pid) < 160 * 1024 * 1024, `resident ${residentBytes(mine.child.pid)}`);
+  });
+
+  it('a provider that answers before the end of an upload is heard', async (t) => {
+    const answer =
+      'HTTP/1.1 413 Too Large\r\ncontent-type: text/plain\r\ncontent-length: 5\r\nconnection: close\r\n\r\nlarge';
+    const hasty = await startListener((socket) => {
+      socket.once('data', () => socket.write(answer));
+    });
+    t.after(() => hasty.close());
+    const mine = await startProxy({ openai: hasty.url });
+    t.after(() => mine.kill());
+    const { connection } = upload(mine.port, 1024 * 1024 * 1024);
+    t.after(() => connection.destroy());
+    await connection.until((seen) => seen.endsWith('large'), 5000);
+    assert.match(connection.received().toString(), /^HTTP\/1\.1 413 /);
   });
 
   it('a storm of clients that leave at any moment leaves nothing behind', async (t) => {
