@@ -1,8 +1,14 @@
 #include "store/reader_pool.h"
 
+#include <chrono>
 #include <utility>
 
 namespace headroom::store {
+namespace {
+
+constexpr std::chrono::milliseconds kOpenTime{100};
+
+}  // namespace
 
 ReaderPool::ReaderPool(std::string path) : path_(std::move(path)) {}
 
@@ -43,8 +49,16 @@ void ReaderPool::Release(std::unique_ptr<Reader> reader) {
 }
 
 void ReaderPool::Enable() {
-  const std::lock_guard lock(mutex_);
-  enabled_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    enabled_ = true;
+  }
+  // The first request shall not pay for opening a connection out of its
+  // time to read.
+  Disk disk;
+  if (std::unique_ptr<Reader> first = Acquire(std::chrono::steady_clock::now() + kOpenTime, disk); first != nullptr) {
+    Release(std::move(first));
+  }
 }
 
 void ReaderPool::Invalidate() {
@@ -57,7 +71,7 @@ void ReaderPool::Invalidate() {
 
 Disk ReaderPool::OpenReader(Reader& reader) const {
   Disk disk = reader.connection.Open(path_, Connection::Access::kReader);
-  if (disk == Disk::kOk) disk = reader.connection.Execute("PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY");
+  if (disk == Disk::kOk) disk = reader.connection.Execute("PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY");
   if (disk == Disk::kOk) disk = reader.connection.Prepare("BEGIN", reader.begin);
   if (disk == Disk::kOk) disk = reader.connection.Prepare("COMMIT", reader.commit);
   if (disk == Disk::kOk) disk = reader.nodes.Prepare(reader.connection);

@@ -65,7 +65,7 @@ Status SqliteStore::OpenDisk() {
   }
 }
 
-std::vector<std::optional<Node>> SqliteStore::Find(const std::vector<Hash128>& keys) {
+std::vector<std::optional<Node>> SqliteStore::Find(const std::vector<Hash128>& keys, bool* complete) {
   std::vector<std::optional<Node>> found(keys.size());
   std::vector<size_t> missing;
   const int64_t today = Today();
@@ -77,18 +77,22 @@ std::vector<std::optional<Node>> SqliteStore::Find(const std::vector<Hash128>& k
       disk_->writer.Push({.kind = WriteOperation::Kind::kTouchNode, .key = keys[i], .id = {}, .when = today});
     }
   }
-  if (disk_ != nullptr && !missing.empty()) FindOnDisk(keys, std::move(missing), found);
+  const bool answered = disk_ == nullptr || missing.empty() || FindOnDisk(keys, std::move(missing), found);
+  if (complete != nullptr) *complete = answered;
   return found;
 }
 
 // In the order of the keys, so that neighbours in the tree are read together.
-void SqliteStore::FindOnDisk(const std::vector<Hash128>& keys, std::vector<size_t> missing,
+bool SqliteStore::FindOnDisk(const std::vector<Hash128>& keys, std::vector<size_t> missing,
                              std::vector<std::optional<Node>>& found) {
   std::sort(missing.begin(), missing.end(), [&keys](size_t a, size_t b) { return keys[a] < keys[b]; });
   const Connection::TimePoint deadline = ReadDeadline();
   Disk disk;
   std::unique_ptr<Reader> reader = disk_->readers.Acquire(deadline, disk);
-  if (reader == nullptr) return CountReadFailures(missing.size(), disk);
+  if (reader == nullptr) {
+    CountReadFailures(missing.size(), disk);
+    return false;
+  }
 
   const int64_t today = Today();
   const bool snapshot = missing.size() > 1;
@@ -104,6 +108,7 @@ void SqliteStore::FindOnDisk(const std::vector<Hash128>& keys, std::vector<size_
   if (snapshot) (void)reader->commit.Run();
   disk_->readers.Release(std::move(reader));
   if (answered < missing.size()) CountReadFailures(missing.size() - answered, disk);
+  return answered == missing.size();
 }
 
 Lookup SqliteStore::ReadNode(Reader& reader, const Hash128& key, int64_t today, std::optional<Node>& found,

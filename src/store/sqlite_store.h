@@ -33,7 +33,7 @@ class SqliteStore : public Store {
   // Errors: kInvalidArgument  the directory or the file cannot be written.
   Status OpenDisk();
 
-  std::vector<std::optional<Node>> Find(const std::vector<Hash128>& keys) override;
+  std::vector<std::optional<Node>> Find(const std::vector<Hash128>& keys, bool* complete) override;
   Node Insert(Node node) override;
   void PutOriginal(Original original) override;
   Result<Original> GetOriginal(const TenantId& tenant, std::string_view id) override;
@@ -58,7 +58,8 @@ class SqliteStore : public Store {
   int64_t Today() const { return UnixSeconds() / 86400; }
   Connection::TimePoint ReadDeadline() const { return std::chrono::steady_clock::now() + options_.read_timeout; }
 
-  void FindOnDisk(const std::vector<Hash128>& keys, std::vector<size_t> missing,
+  // False when the disk did not answer for every key.
+  bool FindOnDisk(const std::vector<Hash128>& keys, std::vector<size_t> missing,
                   std::vector<std::optional<Node>>& found);
   Lookup ReadNode(Reader& reader, const Hash128& key, int64_t today, std::optional<Node>& found, Disk& disk);
   Result<Original> GetOriginalFromDisk(const TenantId& tenant, std::string_view id);

@@ -102,8 +102,10 @@ class Store {
 
   virtual ~Store() = default;  // flushes
 
-  // The nodes of `keys` that exist, in the order of `keys`. A hit counts as a use.
-  virtual std::vector<std::optional<Node>> Find(const std::vector<Hash128>& keys) = 0;
+  // The nodes of `keys` that exist, in the order of `keys`. A hit counts as a
+  // use. `complete`, where given, becomes false when the disk did not answer for
+  // every key in time: then a missing node may exist all the same.
+  virtual std::vector<std::optional<Node>> Find(const std::vector<Hash128>& keys, bool* complete = nullptr) = 0;
 
   // Files `node` unless its key exists already: the first decision stands.
   // Returns the node that stands. Looks in memory alone; call Find first, so
