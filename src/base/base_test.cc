@@ -67,6 +67,8 @@ TEST(WorkerPoolTest, RefusesPastItsQueueLimitAndRunsTheRest) {
     EXPECT_TRUE(pool.TryPost([&] { ++ran; }));
     EXPECT_FALSE(pool.TryPost([&] { ++ran; }));
     hold.unlock();
+    pool.Stop();
+    EXPECT_FALSE(pool.TryPost([&] { ++ran; }));
   }
   EXPECT_EQ(ran, 3);
 }

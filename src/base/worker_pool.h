@@ -22,13 +22,16 @@ class WorkerPool {
   };
 
   explicit WorkerPool(Options options);
-  // Runs what is queued, then joins.
-  ~WorkerPool();
+  ~WorkerPool();  // stops
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // False, and `work` is not run, when max_queued tasks wait already.
+  // False, and `work` is not run, when max_queued tasks wait already or the
+  // pool has stopped.
   [[nodiscard]] bool TryPost(std::function<void()> work);
+
+  // Runs what is queued, then joins. Idempotent, from one thread.
+  void Stop();
 
  private:
   void Run();

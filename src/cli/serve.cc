@@ -133,8 +133,8 @@ int Serve(const Config& config) {
                          Clock::System());
   if (!store.ok()) return Fail(store.status());
 
-  auto workers = std::make_unique<WorkerPool>(WorkerPool::Options{.threads = config.workers});
-  proxy::Proxy proxy(*std::move(options), **store, *workers, Clock::System());
+  WorkerPool workers({.threads = config.workers});
+  proxy::Proxy proxy(*std::move(options), **store, workers, Clock::System());
   net::Server server({.host = config.host, .port = config.port, .threads = config.workers},
                      [&proxy](net::asio::io_context& context) { return proxy.MakeHandler(context); });
   if (const Status started = server.Start(); !started.ok()) return Fail(started);
@@ -148,8 +148,8 @@ int Serve(const Config& config) {
   }
   proxy.operations().Drain();
   Drain(server, ends);
+  workers.Stop();  // before the exchanges it works for are destroyed
   server.Stop();
-  workers.reset();  // before the exchanges it works for are destroyed
   (*store)->Flush();
   PrintSummary(proxy.metrics());
   return 0;

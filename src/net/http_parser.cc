@@ -292,7 +292,7 @@ class HttpParser<kIsRequest>::Impl {
     const std::string_view block = input.substr(0, lines_.offset());
     head_.headers.Reserve(block.size(), lines_.lines());
     beast::error_code error;
-    Put(block, error);
+    PutHead(block, error);
     if (!error && !beast_->is_header_done()) error = http::error::need_more;
     if (error) return RefuseHead(error, block);
     if (kIsRequest && beast_->hosts() != 1 && (head_.version_minor == 1 || beast_->hosts() > 1)) {
@@ -300,6 +300,19 @@ class HttpParser<kIsRequest>::Impl {
     }
     FinishHead();
     return Step{Event::kHead, blank + block.size(), {}};
+  }
+
+  // Some gateways leave out the space before an empty reason phrase ("HTTP/1.1
+  // 200"), which every client takes and Beast does not.
+  void PutHead(std::string_view block, beast::error_code& error) {
+    constexpr size_t kStatusEnd = std::string_view("HTTP/1.1 200").size();
+    if (kIsRequest || block.find('\r') != kStatusEnd) {
+      Put(block, error);
+      return;
+    }
+    std::string spaced(block);
+    spaced.insert(kStatusEnd, " ");
+    Put(spaced, error);
   }
 
   Status RefuseHead(const beast::error_code& error, std::string_view block) {

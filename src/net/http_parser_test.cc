@@ -319,6 +319,15 @@ TEST(ResponseParserTest, ReadsABodyUntilTheConnectionCloses) {
   EXPECT_TRUE(parser.ParseEnd().ok());
 }
 
+TEST(ResponseParserTest, AStatusLineMayEndAfterItsCode) {
+  ResponseParser parser;
+  const Outcome<false> outcome = Feed(parser, {"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi"});
+  EXPECT_TRUE(outcome.done);
+  EXPECT_EQ(outcome.head.status, 200);
+  EXPECT_EQ(outcome.head.reason, "");
+  EXPECT_EQ(outcome.body, "hi");
+}
+
 TEST(ResponseParserTest, EndOfStreamInsideAChunkedBodyIsAnError) {
   ResponseParser parser;
   Feed(parser, {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"});

@@ -14,7 +14,7 @@ namespace headroom::net {
 
 // False, without having run `work`, when the pool's queue is full. `work` must
 // not throw; what it refers to must live until the pool has run it, so a pool
-// is joined before the io_contexts of its callers are destroyed.
+// is stopped before its callers are destroyed.
 inline Awaitable<bool> Offload(WorkerPool& pool, Executor executor, std::function<void()> work) {
   auto initiate = [&pool, executor](auto handler, std::function<void()> task) {
     const auto resume = std::make_shared<decltype(handler)>(std::move(handler));

@@ -48,7 +48,10 @@ Status Listen(Acceptor& acceptor, const asio::ip::tcp::endpoint& endpoint, bool 
   const auto fail = [&](const char* what) {
     error_code ignored;
     acceptor.close(ignored);
-    return Status(Code::kUnavailable, std::string(what) + ": " + error.message());
+    std::string detail = "cannot listen on " + endpoint.address().to_string() + " port " +
+                         std::to_string(endpoint.port()) + ": " + error.message();
+    if (error != asio::error::address_in_use) detail.append(" (").append(what).append(")");
+    return Status(Code::kUnavailable, std::move(detail));
   };
   if (acceptor.open(endpoint.protocol(), error)) return fail("socket");
   if (acceptor.set_option(asio::socket_base::reuse_address(true), error)) return fail("SO_REUSEADDR");

@@ -86,7 +86,11 @@ class ContentRouter::Pass {
     }
     nodes_.resize(view_.blocks.size());
     if (keys.empty()) return;
-    std::vector<std::optional<store::Node>> found = router_.store_.Find(keys);
+    bool complete = true;
+    std::vector<std::optional<store::Node>> found = router_.store_.Find(keys, &complete);
+    // What the disk did not tell in time is decided again: the same generation
+    // gives the same bytes, while taking it for a first contact would not.
+    known_ = !complete;
     for (size_t k = 0; k < results.size(); ++k) nodes_[results[k]] = std::move(found[k]);
   }
 

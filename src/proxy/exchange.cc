@@ -203,8 +203,8 @@ net::Awaitable<Status> ExchangeRun::Refuse(const Status& status) {
   status_ = status.code() == Code::kNotFound ? 404 : HttpStatusFor(status);
   Reply reply = ErrorReply(route_.api, status_, "headroom: " + status.ToString());
   reply.head.headers.Add("x-headroom-request-id", id_);
-  co_await Send(exchange_, std::move(reply));
-  co_return status;
+  const Status sent = co_await Send(exchange_, std::move(reply));
+  co_return sent.ok() ? status : sent;
 }
 
 void ExchangeRun::Account(const Status& status) {

@@ -46,6 +46,9 @@ Reply Retrieve(const net::RequestHead& request, std::string_view body, const Cre
   // A login that the provider has not accepted yet may be forged.
   if (!is_id || !tenants.Proven(credential)) return NotFound();
   const Result<store::Original> original = store.GetOriginal(tenants.Known(credential), hash);
+  if (original.status().code() == Code::kUnavailable) {
+    return JsonReply(503, R"({"detail":"the store does not answer; try again"})");
+  }
   if (!original.ok()) return NotFound();
 
   const auto lines = std::count(original->text.begin(), original->text.end(), '\n') + 1;
