@@ -48,6 +48,22 @@ describe('a restart in mid-conversation', () => {
     }
   }
 
+  it('leaves raw what first contact left raw', async (t) => {
+    const mine = await own(t);
+    const chats = Array.from({ length: 10 }, () => begin(make('claude-code marks')));
+    const bodies = await Promise.all(
+      chats.map(async (chat, i) => {
+        await grow(chat, provider.url, new Random(200 + i), MIXED.slice(0, 4)); // not through us
+        return (await toolTurn(chat, mine.url, [SHAPES.rows], new Random(300 + i))).forwarded.json();
+      }),
+    );
+    await sleep(2 * WRITE_DELAY_MS);
+    await mine.restart({ hard: true });
+    await Promise.all(
+      chats.map((chat, i) => grow(chat, mine.url, new Random(400 + i), MIXED.slice(0, 2), { from: [bodies[i]] })),
+    );
+  });
+
   it('by kill -9 right after a request fails no request', async (t) => {
     const mine = await own(t);
     // The last decisions may be lost with the process, so prefixes may change.
