@@ -61,9 +61,9 @@ std::string ShortLines(size_t bytes) {
 void Time(benchmark::State& state, std::string (*make)(size_t), std::string_view rule) {
   const std::string text = make(static_cast<size_t>(state.range(0)));
   for (auto _ : state) {
-    const Input input{text, "Bash", "{\"command\":\"make\"}"};
+    const Input input{text, "Bash", "{\"command\":\"make\"}", rule == "search_grouped"};
     const std::optional<Rendition> rendition =
-        rule == "search_grouped" ? CompressSearch(input, {}) : CompressLines(input, {});
+        rule.starts_with("search") ? CompressSearch(input, {}) : CompressLines(input, {});
     if (!rule.empty() && (!rendition.has_value() || rendition->rule != rule || rendition->text.size() >= text.size())) {
       state.SkipWithError("wrong rendition");
       break;

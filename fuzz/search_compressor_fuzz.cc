@@ -37,8 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size > 0) std::memcpy(exact.get(), data, size);
   const std::string_view text(exact.get(), size);
 
-  const std::optional<headroom::text::Rendition> once = CompressSearch({text, "Grep", ""}, {});
-  const std::optional<headroom::text::Rendition> again = CompressSearch({text, "Grep", ""}, {});
+  const headroom::text::Input input{text, "Grep", "", size % 2 == 0};
+  const std::optional<headroom::text::Rendition> once = CompressSearch(input, {});
+  const std::optional<headroom::text::Rendition> again = CompressSearch(input, {});
   Check(once.has_value() == again.has_value());
   if (!once.has_value()) return 0;
   Check(once->text == again->text && !once->text.empty());

@@ -27,6 +27,10 @@ struct Input {
   std::string_view text;            // the whole tool result, decoded
   std::string_view tool_name;       // "" when unknown
   std::string_view tool_arguments;  // JSON as the model wrote it, "" when unknown
+  // False: hits and listed paths keep their literal "path:line" and "path", which
+  // agents quote. True: hits are grouped by file and listed paths by folder, with
+  // the path once.
+  bool group_hits = false;
 };
 
 struct Rendition {

@@ -61,7 +61,7 @@ TEST(DetectKindTest, EveryKindHasItsName) {
 
 TEST(CompressTest, TakesTheRuleThatFitsTheContent) {
   const std::string search = Repeated("source/server/handler.cc:12:  return x;\n", 5);
-  EXPECT_EQ(Compress({search, "Bash", R"({"command":"grep -rn x"})"}).value().rule, "search_grouped");
+  EXPECT_EQ(Compress({search, "Bash", R"({"command":"grep -rn x"})", true}).value().rule, "search_grouped");
   const std::string log = Repeated("waiting for the lock\n", 30);
   EXPECT_EQ(Compress({log, "Bash", R"({"command":"make"})"}).value().rule, "lines_folded");
 }

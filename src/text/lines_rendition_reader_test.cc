@@ -150,6 +150,29 @@ std::vector<std::string> ReadGroupedHits(std::string_view rendition) {
   return source;
 }
 
+std::vector<std::string> ReadShortenedContext(std::string_view rendition) {
+  static const RE2 kHit(R"((.+?):\d+:)", RE2::Latin1);
+  const std::vector<std::string> lines = LinesOf(rendition);
+  // The path of the nearest hit in one direction, with nothing but numbered lines in between.
+  const auto nearest = [&](size_t i, int step) {
+    std::string path;
+    while (i < lines.size() && IsNumbered(lines[i])) i += static_cast<size_t>(step);
+    if (i < lines.size()) RE2::PartialMatch(lines[i], RE2("^" + kHit.pattern(), RE2::Latin1), &path);
+    return path;
+  };
+  std::vector<std::string> source;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (!IsNumbered(lines[i])) {
+      source.push_back(lines[i]);
+      continue;
+    }
+    std::string path = nearest(i, 1);
+    if (path.empty()) path = nearest(i, -1);
+    source.push_back(path + lines[i][lines[i].find_first_not_of("0123456789")] + lines[i]);
+  }
+  return source;
+}
+
 std::vector<std::string> ReadGroupedPaths(std::string_view rendition) {
   std::vector<std::string> paths;
   std::string folder;

@@ -19,6 +19,9 @@ std::vector<std::string> ReadFoldedLines(std::string_view rendition);
 // The source lines a grouped search result stands for: "path:12:text" again.
 std::vector<std::string> ReadGroupedHits(std::string_view rendition);
 
+// The source lines of a search result whose context lines lost their path.
+std::vector<std::string> ReadShortenedContext(std::string_view rendition);
+
 // The paths of a list grouped by folder.
 std::vector<std::string> ReadGroupedPaths(std::string_view rendition);
 

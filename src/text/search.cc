@@ -1,4 +1,17 @@
-// Search results grouped by file, as ripgrep prints them to a terminal.
+// Search results with less of their paths.
+//
+// Agents quote a hit as "src/a.c:12", so by default every hit stays as it is and
+// only the lines around it lose their path; they are of the file of the hit they
+// touch:
+//
+//   src/a.c-11-{           11-{
+//   src/a.c:12:int x;  ─►  src/a.c:12:int x;
+//   src/a.c-13-            13-
+//   --                     --
+//   src/b.c:7:int x;       src/b.c:7:int x;
+//
+// With Input::group_hits hits are grouped by file, as ripgrep prints them to a
+// terminal, and lists of paths by folder (path_list.h):
 //
 //   src/a.c:12:int x;          src/a.c
 //   src/a.c-13-                12:int x;
@@ -14,13 +27,13 @@
 // only where the next line starts another file. To read: a line in front of
 // which a group starts and behind which a numbered line follows is a path.
 //
-// Counter-examples, left alone: hits of one line per file (nothing to share), a
-// text in which a line that is no hit looks like a numbered one.
-//
-// Lists of paths are grouped by folder; see path_list.h.
+// Counter-examples, left alone: context that touches hits of two files, hits of
+// one line per file (nothing to share), a text in which a line that is no hit
+// looks like a numbered one.
 //
 // Cost: O(bytes); bench/text: search/*.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -37,19 +50,23 @@ constexpr size_t kPollLines = 4096;
 
 bool IsSeparator(std::string_view line) { return line == "--"; }
 
-// True when no line that stays whole could be read as a numbered line or end a group wrongly.
-bool CanGroup(const std::vector<std::string_view>& lines, const std::vector<SearchHit>& hits) {
-  size_t grouped = 0;
-  std::string_view path;
+// True when a line that is no hit looks like a numbered one.
+bool HasNumberedLine(const std::vector<std::string_view>& lines, const std::vector<SearchHit>& hits) {
   for (size_t i = 0; i < lines.size(); ++i) {
-    if (hits[i].is_hit()) {
-      if (hits[i].path == path) ++grouped;
-      path = hits[i].path;
-    } else if (LooksLikeNumberedLine(lines[i])) {
-      return false;
-    }
+    if (!hits[i].is_hit() && LooksLikeNumberedLine(lines[i])) return true;
   }
-  return grouped > 0;
+  return false;
+}
+
+// True when two hits in a row share their path.
+bool SharesPaths(const std::vector<SearchHit>& hits) {
+  std::string_view path;
+  for (const SearchHit& hit : hits) {
+    if (!hit.is_hit()) continue;
+    if (hit.path == path) return true;
+    path = hit.path;
+  }
+  return false;
 }
 
 // True when a "--" at `i` stands between two files' hits.
@@ -60,7 +77,7 @@ bool SeparatesFiles(const std::vector<SearchHit>& hits, size_t i) {
 
 std::optional<std::string> GroupByFile(const LineText& source, const Expired& expired) {
   const std::vector<SearchHit> hits = ReadSearchHits(source.lines);
-  if (!CanGroup(source.lines, hits)) return std::nullopt;
+  if (!SharesPaths(hits) || HasNumberedLine(source.lines, hits)) return std::nullopt;
   LineText grouped{{}, source.ending, source.ends_with_newline};
   grouped.lines.reserve(source.lines.size() + 16);
   std::string_view path;
@@ -82,6 +99,46 @@ std::optional<std::string> GroupByFile(const LineText& source, const Expired& ex
   return grouped.Join();
 }
 
+bool IsContext(const SearchHit& hit) {
+  return hit.is_hit() && hit.rest[LeadingDigits(hit.rest)] != ':';
+}
+
+// True when hits [begin, end), which touch, are of one file and one of them is no context.
+bool NamesOneFile(const std::vector<SearchHit>& hits, size_t begin, size_t end) {
+  bool named = false;
+  for (size_t i = begin; i < end; ++i) {
+    if (hits[i].path != hits[begin].path) return false;
+    named = named || !IsContext(hits[i]);
+  }
+  return named;
+}
+
+std::optional<std::string> ShortenContext(LineText source, const Expired& expired) {
+  const std::vector<SearchHit> hits = ReadSearchHits(source.lines);
+  // "2024-01-02-post.md:5:x" could be read as context, too.
+  if (std::any_of(source.lines.begin(), source.lines.end(), LooksLikeNumberedLine)) return std::nullopt;
+  bool shortened = false;
+  size_t polled = 0;
+  for (size_t begin = 0; begin < hits.size();) {
+    if (begin >= polled) {
+      if (expired && expired()) return std::nullopt;
+      polled = begin + kPollLines;
+    }
+    size_t end = begin + 1;
+    while (hits[begin].is_hit() && end < hits.size() && hits[end].is_hit()) ++end;
+    if (hits[begin].is_hit() && NamesOneFile(hits, begin, end)) {
+      for (size_t i = begin; i < end; ++i) {
+        if (!IsContext(hits[i])) continue;
+        source.lines[i] = hits[i].rest;
+        shortened = true;
+      }
+    }
+    begin = end;
+  }
+  if (!shortened) return std::nullopt;
+  return source.Join();
+}
+
 }  // namespace
 
 std::optional<Rendition> CompressSearch(const Input& input, const Expired& expired) {
@@ -91,6 +148,11 @@ std::optional<Rendition> CompressSearch(const Input& input, const Expired& expir
   if (HasTerminalBytes(text)) text = plain = CleanTerminal(text, Clean::kColours);
   const LineText source = SplitLines(text);
   const size_t tokens = EstimateTokens(input.text);
+  if (!input.group_hits) {
+    std::optional<std::string> shortened = ShortenContext(source, expired);
+    if (!shortened || EstimateTokens(*shortened) >= tokens) return std::nullopt;
+    return Rendition{std::move(*shortened), Kind::kSearch, "search_context"};
+  }
   if (std::optional<std::string> grouped = GroupByFile(source, expired); grouped && EstimateTokens(*grouped) < tokens) {
     return Rendition{std::move(*grouped), Kind::kSearch, "search_grouped"};
   }

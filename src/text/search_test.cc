@@ -10,8 +10,37 @@ namespace headroom::text {
 namespace {
 
 std::string Grouped(const std::string& text) {
+  const std::optional<Rendition> rendition = CompressSearch({text, "Grep", "", true}, {});
+  return rendition ? rendition->text : "(nothing)";
+}
+
+std::string Shortened(const std::string& text) {
   const std::optional<Rendition> rendition = CompressSearch({text, "Grep", ""}, {});
   return rendition ? rendition->text : "(nothing)";
+}
+
+TEST(SearchTest, KeepsEveryHitsLiteralPathAndLine) {
+  EXPECT_EQ(Shortened("my-lib/a-b.c-11-before\nmy-lib/a-b.c:12:hit\nmy-lib/a-b.c-13-after\nmy-lib/a-b.c:14:7:hit\n--\n"
+                      "my-lib/other.c=1=void f() {\nmy-lib/other.c:3:hit\n"),
+            "11-before\nmy-lib/a-b.c:12:hit\n13-after\nmy-lib/a-b.c:14:7:hit\n--\n1=void f() {\n"
+            "my-lib/other.c:3:hit\n");
+}
+
+TEST(SearchTest, LeavesHitsWithoutContextAlone) {
+  EXPECT_EQ(Shortened("src/main/server.cc:12:  int x = 1;\nsrc/main/server.cc:40:  return x;\n"), "(nothing)");
+}
+
+TEST(SearchTest, LeavesContextWhereTwoFilesTouch) {
+  EXPECT_EQ(Shortened("src/main/a.c:12:hit\nsrc/main/a.c-13-after\nsrc/main/b.c-2-before\nsrc/main/b.c:3:hit\n"),
+            "(nothing)");
+}
+
+TEST(SearchTest, LeavesContextWhereAnotherLineLooksNumbered) {
+  EXPECT_EQ(Shortened("src/main/a.c:12:hit\nsrc/main/a.c-13-after\n12-5 done\n"), "(nothing)");
+}
+
+TEST(SearchTest, KeepsListedPathsWhole) {
+  EXPECT_EQ(Shortened("src/text/json.cc\nsrc/text/lines.cc\nsrc/text/search.cc\nsrc/net/sse.cc\n"), "(nothing)");
 }
 
 TEST(SearchTest, WritesEachPathOnce) {
@@ -70,7 +99,7 @@ TEST(SearchTest, StaysAwayFromHeadingsThatAreThereAlready) {
 
 TEST(SearchTest, GivesNothingForNulBytesAndAfterTheDeadline) {
   EXPECT_EQ(Grouped(std::string("a/b.c:1:\0\na/b.c:2:x\n", 19)), "(nothing)");
-  EXPECT_FALSE(CompressSearch({"src/a.c:1:x\nsrc/a.c:2:y\n", "", ""}, [] { return true; }));
+  EXPECT_FALSE(CompressSearch({"src/a.c:1:x\nsrc/a.c:2:y\n", "", "", true}, [] { return true; }));
 }
 
 TEST(SearchTest, GroupsPathListsByFolder) {
@@ -133,7 +162,7 @@ TEST(SearchTest, EveryHitCanBeRebuilt) {
   size_t grouped = 0;
   for (uint32_t seed = 0; seed < 3000; ++seed) {
     const std::string text = Generator(seed).SearchOutput();
-    const std::optional<Rendition> rendition = CompressSearch({text, "Grep", ""}, {});
+    const std::optional<Rendition> rendition = CompressSearch({text, "Grep", "", true}, {});
     if (!rendition) continue;
     if (rendition->rule == "paths_grouped") {
       ASSERT_EQ(ReadGroupedPaths(rendition->text), LinesOf(text)) << "seed " << seed;
@@ -146,6 +175,18 @@ TEST(SearchTest, EveryHitCanBeRebuilt) {
         << rendition->text;
   }
   EXPECT_GT(grouped, 500u);
+}
+
+TEST(SearchTest, EveryContextLineCanBeRebuilt) {
+  size_t shortened = 0;
+  for (uint32_t seed = 0; seed < 3000; ++seed) {
+    const std::string text = Generator(seed).SearchOutput();
+    const std::optional<Rendition> rendition = CompressSearch({text, "Grep", ""}, {});
+    if (!rendition) continue;
+    ++shortened;
+    ASSERT_EQ(ReadShortenedContext(rendition->text), LinesOf(text)) << "seed " << seed << "\n" << rendition->text;
+  }
+  EXPECT_GT(shortened, 300u);
 }
 
 }  // namespace
