@@ -63,15 +63,20 @@ export function jsonRows(random, rows = 40) {
   return JSON.stringify(list, null, 2);
 }
 
-// `grep -rn` hits, several in each file.
-export function grepHits(random, hits = 60) {
+// `grep -rn -C2` hits with the lines around them, several in each file.
+export function grepHits(random, hits = 20) {
   const lines = [];
-  while (lines.length < hits) {
+  const code = () => `  ${words(random, 4).replaceAll(' ', '_')}(${random.pick(WORDS)});`;
+  for (let count = 0; count < hits;) {
     const file = path(random);
-    let line = 1 + random.below(40);
-    for (let i = 0; i < 6 && lines.length < hits; ++i) {
-      lines.push(`${file}:${line}:  ${words(random, 4).replaceAll(' ', '_')}(${random.pick(WORDS)});`);
-      line += 1 + random.below(50);
+    let line = 3 + random.below(40);
+    for (let i = 0; i < 6 && count < hits; ++i, ++count) {
+      if (lines.length > 0) lines.push('--');
+      for (let at = line - 2; at <= line + 2; ++at) {
+        const mark = at === line ? ':' : '-';
+        lines.push(`${file}${mark}${at}${mark}${code()}`);
+      }
+      line += 6 + random.below(50);
     }
   }
   return `${lines.join('\n')}\n`;
