@@ -64,6 +64,7 @@ struct Config {
 
   bool optimize = true;
   std::vector<std::string> protect_tools;  // results of these tools are never changed
+  bool group_hits = false;                 // search hits under one path per file
   std::chrono::milliseconds block_deadline{50};
   std::chrono::milliseconds request_deadline{150};
   bool intelligent_context = true;

@@ -156,6 +156,8 @@ std::vector<Option> MakeOptions() {
        .help = "Tools whose results are never changed; * stands for any text",
        .set = ReadList<&Config::protect_tools>,
        .print = PrintList<&Config::protect_tools>},
+      Switch<&Config::group_hits>("group_hits", kShortening,
+                                  "Write a path once over the search hits of its file, not on every hit", true),
       {.key = "block_deadline_ms",
        .kind = Kind::kNumber,
        .group = kShortening,

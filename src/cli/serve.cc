@@ -85,6 +85,7 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.tenant = RuleFrom(config.tenant);
   options.max_body_bytes = config.max_body_bytes;
   options.router.policy.protect_tools = config.protect_tools;
+  options.router.policy.group_hits = config.group_hits;
   options.router.block_deadline = config.block_deadline;
   options.router.request_deadline = config.request_deadline;
   options.router.project = config.project;

@@ -58,7 +58,7 @@ Type TypeOf(char first) {
 bool IsScalar(Type type, std::string_view text) {
   switch (type) {
     case Type::kString:
-      return text.size() >= 2 && text.back() == '"';
+      return text.size() >= 2 && text.back() == '"' && HasValidEscapes(text.substr(1, text.size() - 2));
     case Type::kBool:
       return text == "true" || text == "false";
     case Type::kNull:
@@ -203,7 +203,10 @@ std::vector<Token> Document::Elements(const Token& array) const {
   return elements;
 }
 
-std::optional<std::string> Document::Text(const Token& string) const { return Unescape(Inside(string)); }
+std::optional<std::string> Document::Text(const Token& string) const {
+  if (string.type != Type::kString) return std::nullopt;
+  return Unescape(Inside(string));
+}
 
 bool Document::TextIs(const Token& token, std::string_view text) const {
   if (token.type != Type::kString) return false;

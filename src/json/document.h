@@ -76,7 +76,7 @@ class Document {
   std::string_view Inside(const Token& string) const {
     return body_.substr(string.span.begin + 1, string.span.size() - 2);
   }
-  // Decoded text of a string; nothing when its escapes are malformed.
+  // Decoded text of a string; nothing for any other token.
   std::optional<std::string> Text(const Token& string) const;
   // True for a string whose decoded text equals `text`.
   bool TextIs(const Token& token, std::string_view text) const;

@@ -61,13 +61,12 @@ TEST(DocumentTest, AcceptsTheDepthLimitAndRefusesOneMore) {
   EXPECT_EQ(ParseOf("[" + at + std::string(kMaxDepth + 1, ']')).code(), Code::kResourceExhausted);
 }
 
-TEST(DocumentTest, KeepsMalformedEscapesAsBytesAndDoesNotDecodeThem) {
-  const PaddedBytes body(R"(["\x"])");
-  Document document;
-  ASSERT_TRUE(document.Parse(body).ok());
-  const Token string = document.Elements(document.root())[0];
-  EXPECT_EQ(document.Raw(string), R"("\x")");
-  EXPECT_FALSE(document.Text(string).has_value());
+TEST(DocumentTest, RefusesMalformedEscapesWhereverTheyStand) {
+  for (const char* text :
+       {R"(["\x"])", R"(["\u12g4"])", R"(["a\u123"])", R"({"\q":1})", R"({"a":["b",{"c":"d\\\e"}]})"}) {
+    EXPECT_EQ(ParseOf(text).code(), Code::kInvalidArgument) << text;
+  }
+  EXPECT_TRUE(ParseOf(R"(["\ud83d","\\x","\u00e9\n\/"])").ok());
 }
 
 TEST(DocumentTest, IsReusableForSmallerAndLargerBodies) {

@@ -85,6 +85,22 @@ constexpr std::array<bool, 256> kNeedsCare = [] {
 
 }  // namespace
 
+bool HasValidEscapes(std::string_view inside) {
+  constexpr std::string_view kNames = "\"\\/bfnrt";
+  size_t at = 0;
+  while (at < inside.size()) {
+    const void* found = std::memchr(inside.data() + at, '\\', inside.size() - at);
+    if (found == nullptr) return true;
+    at = static_cast<size_t>(static_cast<const char*>(found) - inside.data());
+    while (at < inside.size() && inside[at] == '\\') {
+      const bool named = at + 1 < inside.size() && kNames.find(inside[at + 1]) != std::string_view::npos;
+      if (!named && UnitAt(inside, at) < 0) return false;
+      at += named ? 2 : 6;
+    }
+  }
+  return true;
+}
+
 bool IsPlain(std::string_view inside) { return inside.find('\\') == std::string_view::npos; }
 
 std::optional<std::string> Unescape(std::string_view inside) {

@@ -17,6 +17,10 @@ namespace headroom::json {
 // escape or a raw control character. Cost: O(bytes), one copy.
 std::optional<std::string> Unescape(std::string_view inside);
 
+// True when every escape in `inside` is well-formed, so that Unescape succeeds.
+// Requires that it has no raw control characters.
+bool HasValidEscapes(std::string_view inside);
+
 // True when `inside` has no escape, so that it is its own decoded text.
 bool IsPlain(std::string_view inside);
 

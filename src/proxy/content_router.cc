@@ -216,8 +216,9 @@ class ContentRouter::Pass {
       if (!text.has_value() || text->size() < kMinPieceBytes) continue;
       const Clock::TimePoint deadline = std::min(deadline_, router_.clock_.Now() + router_.options_.block_deadline);
       const text::Expired expired = [&] { return router_.clock_.Now() >= deadline; };
-      const std::optional<text::Rendition> rendition =
-          text::Compress({.text = *text, .tool_name = call.tool_name, .tool_arguments = arguments}, expired);
+      const std::optional<text::Rendition> rendition = text::Compress(
+          {.text = *text, .tool_name = call.tool_name, .tool_arguments = arguments, .group_hits = policy_.group_hits},
+          expired);
       if (expired()) {
         ++failures_.deadline;
         plan_[i].rule = "deadline";

@@ -10,16 +10,19 @@
 #include "base/clock.h"
 #include "json/strings.h"
 #include "proxy/optimizer.h"
+#include "text/compressor.h"
 
 namespace headroom::proxy {
 namespace {
 
-std::string GrepOutput(int hits) {
-  std::string out;
-  for (int i = 0; i < hits; ++i) {
-    out += "src/server/connection/handler.cc:" + std::to_string(10 + i) + ":  Check" + std::to_string(i) + "();\n";
+// A query's answer: rows that share their keys.
+std::string Rows(int count) {
+  std::string out = "[";
+  for (int i = 0; i < count; ++i) {
+    out += std::string(i == 0 ? "" : ",") + R"({"id":)" + std::to_string(100 + i) + R"(,"name":"entry )" +
+           std::to_string(i * 37) + R"(","state":"ready"})";
   }
-  return out;
+  return out + "]";
 }
 
 std::string Result(std::string_view id, std::string_view text, std::string_view more = "") {
@@ -28,7 +31,7 @@ std::string Result(std::string_view id, std::string_view text, std::string_view 
 }
 
 std::string Call(std::string_view id, std::string_view name = "Bash",
-                 std::string_view input = R"({"command":"grep -rn Check src"})") {
+                 std::string_view input = R"({"command":"list-entries"})") {
   return R"({"type":"tool_use","id":")" + std::string(id) + R"(","name":")" + std::string(name) + R"(","input":)" +
          std::string(input) + "}";
 }
@@ -73,9 +76,9 @@ class ContentRouterTest : public testing::Test {
 
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Optimizer> optimizer_;
-  const std::string grep_ = GrepOutput(40);
+  const std::string rows_ = Rows(40);
   const std::vector<std::string> first_ = {User(Text("find it"))};
-  const std::vector<std::string> second_ = {User(Text("find it")), Assistant(Call("a")), User(Result("a", grep_))};
+  const std::vector<std::string> second_ = {User(Text("find it")), Assistant(Call("a")), User(Result("a", rows_))};
 };
 
 TEST_F(ContentRouterTest, ShortensANewToolResultAndKeepsTheRestOfTheBody) {
@@ -83,7 +86,7 @@ TEST_F(ContentRouterTest, ShortensANewToolResultAndKeepsTheRestOfTheBody) {
   const Optimized out = Run(body);
   ASSERT_TRUE(out.body.has_value());
   EXPECT_GT(out.tokens_saved, 0u);
-  const std::string quoted = json::Quote(grep_);
+  const std::string quoted = json::Quote(rows_);
   const size_t at = body.find(quoted);
   EXPECT_EQ(out.body->substr(0, at), body.substr(0, at));
   EXPECT_TRUE(out.body->ends_with(body.substr(at + quoted.size())));
@@ -114,25 +117,34 @@ TEST_F(ContentRouterTest, AConversationKeepsItsGenerationAndANewOneGetsTheNewest
   Restart(protects_all);
   std::vector<std::string> grown = second_;
   grown.push_back(Assistant(Call("b")));
-  grown.push_back(User(Result("b", GrepOutput(50))));
+  grown.push_back(User(Result("b", Rows(50))));
   EXPECT_EQ(Run(Body(grown)).decided.count("protected_tool"), 0u);
-  const std::vector<std::string> other = {User(Text("other")), Assistant(Call("c")), User(Result("c", grep_))};
+  const std::vector<std::string> other = {User(Text("other")), Assistant(Call("c")), User(Result("c", rows_))};
   EXPECT_EQ(Run(Body(other)).decided.at("protected_tool"), 1u);
 }
 
+TEST_F(ContentRouterTest, ARenditionThatSavesNoTokenIsNotUsed) {
+  // Without its trailing blanks the text has fewer bytes and as many tokens.
+  const std::string text = "one two three four five six seven eight nine ten eleven twelve   \nnext line";
+  ASSERT_TRUE(text::Compress({.text = text, .tool_name = "Bash", .tool_arguments = ""}).has_value());
+  const Optimized out = Run(Body({User(Text("q")), Assistant(Call("a")), User(Result("a", text))}));
+  EXPECT_FALSE(out.body.has_value());
+  EXPECT_EQ(out.decided.at("no_gain"), 1u);
+}
+
 TEST_F(ContentRouterTest, LeavesErrorsProtectedToolsAndUnknownCallsAlone) {
-  for (const std::string& result : {Result("a", grep_, R"(,"is_error":true)"), Result("zz", grep_)}) {
+  for (const std::string& result : {Result("a", rows_, R"(,"is_error":true)"), Result("zz", rows_)}) {
     const std::string body = Body({User(Text("q")), Assistant(Call("a")), User(result)});
     EXPECT_FALSE(Run(body).body.has_value());
   }
   const std::string own =
-      Body({User(Text("q")), Assistant(Call("a", "mcp__headroom__headroom_retrieve")), User(Result("a", grep_))});
+      Body({User(Text("q")), Assistant(Call("a", "mcp__headroom__headroom_retrieve")), User(Result("a", rows_))});
   EXPECT_FALSE(Run(own).body.has_value());
 }
 
 TEST_F(ContentRouterTest, TextOfUserAssistantAndSystemIsNeverTouched) {
   const std::string body =
-      Body({User(Text(grep_)), Assistant(Text(grep_)), User(Text(grep_))}, R"("system":)" + json::Quote(grep_) + ",");
+      Body({User(Text(rows_)), Assistant(Text(rows_)), User(Text(rows_))}, R"("system":)" + json::Quote(rows_) + ",");
   EXPECT_FALSE(Run(body).body.has_value());
 }
 
@@ -165,31 +177,31 @@ TEST_F(ContentRouterTest, DoesNotReferWhereTheProviderEditsTheContext) {
 
 TEST_F(ContentRouterTest, FirstContactLeavesWhatAMarkOrSignedThinkingFollows) {
   const std::string old_call = Assistant(Call("a"));
-  const std::string old_result = User(Result("a", grep_));
+  const std::string old_result = User(Result("a", rows_));
   const std::string new_call = Assistant(Call("b"));
-  const std::string fresh = GrepOutput(45);
+  const std::string fresh = Rows(45);
   const std::string new_result = User(Result("b", fresh) + "," + Text("and?", true));
   const std::string forwarded = Forward(Body({User(Text("q")), old_call, old_result, new_call, new_result}));
-  EXPECT_NE(forwarded.find(json::Quote(grep_)), std::string::npos);
+  EXPECT_NE(forwarded.find(json::Quote(rows_)), std::string::npos);
   EXPECT_EQ(forwarded.find(json::Quote(fresh)), std::string::npos);
 
   const std::string thinking = Assistant(R"({"type":"thinking","thinking":"h","signature":"s"},)" + Call("b"));
   const std::string signed_forwarded =
       Forward(Body({User(Text("q2")), old_call, old_result, thinking, User(Result("b", fresh))}));
-  EXPECT_NE(signed_forwarded.find(json::Quote(grep_)), std::string::npos);
+  EXPECT_NE(signed_forwarded.find(json::Quote(rows_)), std::string::npos);
   EXPECT_EQ(signed_forwarded.find(json::Quote(fresh)), std::string::npos);
 
   const std::string bare = Forward(Body({User(Text("q3")), old_call, old_result, new_call, User(Result("b", fresh))}));
-  EXPECT_EQ(bare.find(json::Quote(grep_)), std::string::npos);
+  EXPECT_EQ(bare.find(json::Quote(rows_)), std::string::npos);
 }
 
 TEST_F(ContentRouterTest, AnEditedResultIsDecidedAnewAndWhatFollowsKeepsItsBytes) {
-  const std::string later = GrepOutput(55);
+  const std::string later = Rows(55);
   const auto body = [&](const std::string& old_text) {
     return Body({User(Text("q")), Assistant(Call("a")), User(Result("a", old_text)), Assistant(Call("b")),
                  User(Result("b", later))});
   };
-  const std::string before = Forward(body(grep_));
+  const std::string before = Forward(body(rows_));
   const std::string after = Forward(body("[Old tool result content cleared]"));
   const auto tail = [](const std::string& text) { return text.substr(text.find(R"("id":"b")")); };
   EXPECT_EQ(tail(before), tail(after));
@@ -209,14 +221,14 @@ TEST_F(ContentRouterTest, TwoTenantsWithIdenticalBytesShareNothing) {
   const Optimized other = Run(Body(second_), Key("someone else"));
   EXPECT_EQ(other.replayed, 0u);
   const auto tenant = [](std::string_view key) { return ReadCredential(Key(key), {}).tenant; };
-  EXPECT_TRUE(store_->GetOriginal(tenant("k"), ContentId(grep_)).ok());
-  EXPECT_FALSE(store_->GetOriginal(tenant("third"), ContentId(grep_)).ok());
+  EXPECT_TRUE(store_->GetOriginal(tenant("k"), ContentId(rows_)).ok());
+  EXPECT_FALSE(store_->GetOriginal(tenant("third"), ContentId(rows_)).ok());
 }
 
 TEST_F(ContentRouterTest, ADryRunDecidesAlikeAndLeavesNoTrace) {
   const Optimized dry = Run(Body(second_), Key("k"), ContentRouter::Mode::kDryRun);
   ASSERT_TRUE(dry.body.has_value());
-  EXPECT_FALSE(store_->GetOriginal(ReadCredential(Key("k"), {}).tenant, ContentId(grep_)).ok());
+  EXPECT_FALSE(store_->GetOriginal(ReadCredential(Key("k"), {}).tenant, ContentId(rows_)).ok());
   const Optimized real = Run(Body(second_));
   EXPECT_EQ(real.replayed, 0u);
   EXPECT_EQ(real.body, dry.body);
@@ -249,7 +261,7 @@ TEST_F(ContentRouterTest, OpaqueLoginsJoinTheConversationTheyContinue) {
 TEST_F(ContentRouterTest, ARefusedConversationAsksToDropThinkingFromThenOn) {
   const std::string thinking = R"({"type":"thinking","thinking":"h","signature":"s"},)";
   const std::vector<std::string> messages = {User(Text("q")), Assistant(thinking + Call("a")),
-                                             User(Result("a", grep_))};
+                                             User(Result("a", rows_))};
   const std::string settings = R"("thinking":{"type":"enabled","budget_tokens":1024},)";
   EXPECT_FALSE(Run(Body(messages, settings)).drops_thinking);
   const Optimized again =

@@ -31,6 +31,7 @@ bool MatchesGlob(std::string_view pattern, std::string_view name) {
 
 std::string Policy::ToText() const {
   std::string text = "compressors=" + std::to_string(compressors) + "\n";
+  text.append("group_hits=").append(group_hits ? "1" : "0").append("\n");
   for (const std::string& tool : protect_tools) text.append("protect_tool=").append(tool).append("\n");
   return text;
 }
@@ -45,6 +46,7 @@ Policy Policy::FromText(std::string_view text) {
     if (equals == std::string_view::npos) continue;
     const std::string_view name = line.substr(0, equals);
     const std::string_view value = line.substr(equals + 1);
+    if (name == "group_hits") policy.group_hits = value == "1";
     if (name == "protect_tool") policy.protect_tools.emplace_back(value);
   }
   return policy;

@@ -16,6 +16,7 @@ struct Policy {
   static constexpr uint32_t kCompressors = 1;
 
   uint32_t compressors = kCompressors;
+  bool group_hits = false;                 // search hits under one path per file
   std::vector<std::string> protect_tools;  // names or globs with '*', case ignored
 
   bool operator==(const Policy&) const = default;
