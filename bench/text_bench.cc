@@ -48,6 +48,16 @@ std::string Terminal(size_t bytes) {
   return text;
 }
 
+std::string Html(size_t bytes) {
+  std::string text = "<!DOCTYPE html>\n<html>\n";
+  for (size_t i = 0; text.size() < bytes; ++i) {
+    text += "    <div class=\"card product-card\" data-controller=\"product\">\n      <p class=\"name\">Item " +
+            std::to_string(i) + " &mdash; caf&#233;</p>\n      <a class=\"buy\" href=\"/items/" + std::to_string(i) +
+            ".html\">Buy</a>\n    </div>\n";
+  }
+  return text;
+}
+
 // A million short lines that nearly repeat: the worst case for looking back.
 std::string ShortLines(size_t bytes) {
   std::string text;
@@ -62,8 +72,10 @@ void Time(benchmark::State& state, std::string (*make)(size_t), std::string_view
   const std::string text = make(static_cast<size_t>(state.range(0)));
   for (auto _ : state) {
     const Input input{text, "Bash", "{\"command\":\"make\"}", rule == "search_grouped"};
-    const std::optional<Rendition> rendition =
-        rule.starts_with("search") ? CompressSearch(input, {}) : CompressLines(input, {});
+    const auto compress = rule.starts_with("search") ? CompressSearch
+                          : rule.starts_with("html") ? CompressHtml
+                                                     : CompressLines;
+    const std::optional<Rendition> rendition = compress(input, {});
     if (!rule.empty() && (!rendition.has_value() || rendition->rule != rule || rendition->text.size() >= text.size())) {
       state.SkipWithError("wrong rendition");
       break;
@@ -78,6 +90,7 @@ void Sizes(benchmark::internal::Benchmark* benchmark) {
 }
 
 BENCHMARK_CAPTURE(Time, search, Search, "search_grouped")->Apply(Sizes);
+BENCHMARK_CAPTURE(Time, html, Html, "html_shortened")->Apply(Sizes);
 BENCHMARK_CAPTURE(Time, lines_log, Log, "lines_folded")->Apply(Sizes);
 BENCHMARK_CAPTURE(Time, lines_table, Table, "lines_folded")->Apply(Sizes);
 BENCHMARK_CAPTURE(Time, lines_terminal, Terminal, "lines_folded")->Apply(Sizes);

@@ -41,6 +41,7 @@ std::optional<Rendition> Compress(const Input& input, const Expired& expired) {
   // CompressJson also knows JSON Lines and CSV, which are no JSON to DetectKind.
   best.Offer(CompressJson(input, expired));
   if (kind == Kind::kSearch) best.Offer(CompressSearch(input, expired));
+  if (kind == Kind::kHtml) best.Offer(CompressHtml(input, expired));
   if (kind != Kind::kJson || best.empty()) best.Offer(CompressLines(input, expired));
   return best.Take();
 }

@@ -19,7 +19,7 @@
 
 namespace headroom::text {
 
-enum class Kind { kPlain, kJson, kSearch, kLog, kDiff, kCode, kTable };
+enum class Kind { kPlain, kJson, kSearch, kLog, kDiff, kCode, kTable, kHtml };
 
 std::string_view KindName(Kind kind);
 
@@ -61,6 +61,7 @@ std::optional<Rendition> Compress(const Input& input, const Expired& expired = {
 // that is not of its shape.
 std::optional<Rendition> CompressJson(const Input& input, const Expired& expired);
 std::optional<Rendition> CompressSearch(const Input& input, const Expired& expired);
+std::optional<Rendition> CompressHtml(const Input& input, const Expired& expired);
 std::optional<Rendition> CompressLines(const Input& input, const Expired& expired);  // logs, terminal output, tables
 
 }  // namespace headroom::text

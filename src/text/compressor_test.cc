@@ -26,6 +26,7 @@ TEST(DetectKindTest, TellsTheKindsApart) {
   EXPECT_EQ(Detected("import os\n\ndef f(x):\n    return x\n\nclass A:\n    def g(self):\n        return 1\n"),
             Kind::kCode);
   EXPECT_EQ(Detected("NAME   READY   AGE\na      1/1     5d\nb      1/1     6d\nc      0/1     7d\n"), Kind::kTable);
+  EXPECT_EQ(Detected("\n<!DOCTYPE html>\n<html><body>x</body></html>"), Kind::kHtml);
   EXPECT_EQ(Detected("id,name,city\n1,a,b\n2,c,d\n3,e,f\n"), Kind::kTable);
 }
 
@@ -57,6 +58,7 @@ TEST(DetectKindTest, EveryKindHasItsName) {
   EXPECT_EQ(KindName(Kind::kDiff), "diff");
   EXPECT_EQ(KindName(Kind::kCode), "code");
   EXPECT_EQ(KindName(Kind::kTable), "table");
+  EXPECT_EQ(KindName(Kind::kHtml), "html");
 }
 
 TEST(CompressTest, TakesTheRuleThatFitsTheContent) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "text/compressor.h"
+#include "text/html_pieces.h"
 #include "text/line_text.h"
 #include "text/path_list.h"
 #include "text/search_hits.h"
@@ -219,6 +220,7 @@ bool IsShellTool(std::string_view tool_name) {
 
 Kind DetectKind(const Input& input) {
   if (LooksLikeJson(input.text)) return Kind::kJson;
+  if (LooksLikeHtml(input.text)) return Kind::kHtml;
   const LineText sample = Sample(input.text);
   const size_t filled = Filled(sample);
   if (filled == 0) return Kind::kPlain;
@@ -246,6 +248,8 @@ std::string_view KindName(Kind kind) {
       return "code";
     case Kind::kTable:
       return "table";
+    case Kind::kHtml:
+      return "html";
   }
   return "plain";
 }

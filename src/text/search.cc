@@ -99,9 +99,7 @@ std::optional<std::string> GroupByFile(const LineText& source, const Expired& ex
   return grouped.Join();
 }
 
-bool IsContext(const SearchHit& hit) {
-  return hit.is_hit() && hit.rest[LeadingDigits(hit.rest)] != ':';
-}
+bool IsContext(const SearchHit& hit) { return hit.is_hit() && hit.rest[LeadingDigits(hit.rest)] != ':'; }
 
 // True when hits [begin, end), which touch, are of one file and one of them is no context.
 bool NamesOneFile(const std::vector<SearchHit>& hits, size_t begin, size_t end) {

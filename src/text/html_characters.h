@@ -1,0 +1,19 @@
+// The text between the tags of a page: character references and white space.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace headroom::text {
+
+// References become the character where nothing else could be meant, and, unless
+// `runs_stay`, runs of white space one line end (if they hold one) or one blank.
+//
+//   "caf&#233; &mdash; 1 &gt; 0"  ─►  "café — 1 > 0"
+//   "&lt;b&gt; AT&amp;T &nbsp;"    ─►  "&lt;b> AT&amp;T &nbsp;"  (would become a tag, a reference, invisible)
+//
+// Cost: O(bytes).
+std::string ShortText(std::string_view source, bool runs_stay);
+
+}  // namespace headroom::text
