@@ -1,6 +1,7 @@
 #include "cli/serve.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -37,6 +38,15 @@ sigset_t BlockSignals() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a full disk is an error of write(), not the end
   return ends;
+}
+
+// Each connection takes a descriptor downstream and one upstream; the usual
+// soft limit of 1,024 is far below what the server admits.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 bool SignalWithin(const sigset_t& ends, std::chrono::milliseconds time) {
@@ -123,6 +133,7 @@ void PrintSummary(const proxy::Metrics& metrics) {
 
 int Serve(const Config& config) {
   const sigset_t ends = BlockSignals();
+  RaiseDescriptorLimit();
   log::SetLevel(config.log_level);
   Result<proxy::Proxy::Options> options = ProxyOptions(config);
   if (!options.ok()) return Fail(options.status());

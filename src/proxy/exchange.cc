@@ -215,7 +215,12 @@ void ExchangeRun::Account(const Status& status) {
   if (!optimized_.model.empty()) metrics.models.Add(optimized_.model);
   const bool answered = status_ >= 200 && status_ < 300;
   if (route_.kind == Route::Kind::kOptimized && answered) metrics.Count(optimized_);
-  if (usage_.has_value()) metrics.Count(*usage_);
+  if (usage_.has_value()) {
+    metrics.Count(*usage_);
+    const PaddedBytes& plain = decoded_.has_value() ? *decoded_ : *body_;
+    const std::string_view sent = optimized_.body.has_value() ? std::string_view(*optimized_.body) : plain.view();
+    proxy_.calibrator_.Offer(optimized_.model, sent, usage_->prompt());
+  }
   const double total_ms = MillisecondsSince(start_);
   metrics.overhead.Observe(overhead_ms_);
   metrics.latency.Observe(total_ms);
@@ -227,6 +232,7 @@ void ExchangeRun::Account(const Status& status) {
     if (!rule.empty()) decided.append(decided.empty() ? "" : ",").append(fmt::format("{}:{}", rule, count));
   }
   const uint64_t after = usage_.has_value() ? usage_->prompt() : 0;
+  const uint64_t saved = proxy_.calibrator_.Correct(optimized_.model, optimized_.tokens_saved);
   log::Info("exchange", {{"id", id_},
                          {"route", route_.path},
                          {"model", optimized_.model},
@@ -234,7 +240,7 @@ void ExchangeRun::Account(const Status& status) {
                          {"ms", fmt::format("{:.2f}", total_ms)},
                          {"overhead_ms", fmt::format("{:.2f}", overhead_ms_)},
                          {"first_byte_ms", fmt::format("{:.2f}", first_byte_ms_)},
-                         {"tokens_before", std::to_string(after == 0 ? 0 : after + optimized_.tokens_saved)},
+                         {"tokens_before", std::to_string(after == 0 ? 0 : after + saved)},
                          {"tokens_after", std::to_string(after)},
                          {"tokens_saved", std::to_string(optimized_.tokens_saved)},
                          {"replayed", std::to_string(optimized_.replayed)},

@@ -24,6 +24,17 @@ std::string CountsJson(const std::map<std::string, uint64_t>& counts) {
   return out.append("}");
 }
 
+// Billed over counted tokens of each model that was seen.
+std::string RatiosJson(const std::map<std::string, uint64_t>& models, const Calibrator& calibrator) {
+  std::string out = "{";
+  for (const auto& [model, count] : models) {
+    if (out.size() > 1) out.push_back(',');
+    json::AppendQuoted(model, out);
+    out.append(fmt::format(":{:.3f}", calibrator.Ratio(model)));
+  }
+  return out.append("}");
+}
+
 std::string TimesJson(const Histogram& histogram) {
   const Histogram::Snapshot times = histogram.snapshot();
   const double average = times.count == 0 ? 0 : times.sum / static_cast<double>(times.count);
@@ -121,6 +132,7 @@ Reply Operations::Stats() const {
       metrics_.input_tokens.load(), metrics_.output_tokens.load(), metrics_.cache_read_tokens.load(),
       metrics_.cache_write_tokens.load(), metrics_.tokens_saved.load(), metrics_.tokens_saved_once.load(),
       metrics_.input_tokens.load() + metrics_.tokens_saved.load(), SavingsPercent(metrics_));
+  body += fmt::format(R"("billed_per_counted_token":{},)", RatiosJson(metrics_.models.snapshot(), calibrator_));
   body += fmt::format(R"("latency":{},"overhead":{},"first_byte":{},)", TimesJson(metrics_.latency),
                       TimesJson(metrics_.overhead), TimesJson(metrics_.first_byte));
   body += fmt::format(R"("blocks":{{"decided":{},"replayed":{}}},"failures":{},)",

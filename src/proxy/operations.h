@@ -10,6 +10,7 @@
 
 #include "net/message.h"
 #include "proxy/api.h"
+#include "proxy/calibrator.h"
 #include "proxy/metrics.h"
 #include "proxy/tenants.h"
 #include "store/store.h"
@@ -23,8 +24,8 @@ class Operations {
     bool optimize = true;
   };
 
-  Operations(Options options, const Metrics& metrics, store::Store& store)
-      : options_(std::move(options)), metrics_(metrics), store_(store) {}
+  Operations(Options options, const Metrics& metrics, const Calibrator& calibrator, store::Store& store)
+      : options_(std::move(options)), metrics_(metrics), calibrator_(calibrator), store_(store) {}
 
   // GET and HEAD of the fixed paths. 404 for others, 405 for other methods.
   Reply Serve(const net::RequestHead& request) const;
@@ -40,6 +41,7 @@ class Operations {
 
   Options options_;
   const Metrics& metrics_;
+  const Calibrator& calibrator_;
   store::Store& store_;
   std::atomic<bool> draining_{false};
 };

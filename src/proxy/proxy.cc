@@ -12,7 +12,8 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       workers_(workers),
       clock_(clock),
       upstreams_(options_.upstreams),
-      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, store),
+      calibrator_(workers),
+      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, store),
       optimizer_(options_.router, store, clock),
       id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {}
 

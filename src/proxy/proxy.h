@@ -17,6 +17,7 @@
 #include "base/worker_pool.h"
 #include "net/client.h"
 #include "net/server.h"
+#include "proxy/calibrator.h"
 #include "proxy/metrics.h"
 #include "proxy/operations.h"
 #include "proxy/optimizer.h"
@@ -57,6 +58,7 @@ class Proxy {
   const Clock& clock_;
   Upstreams upstreams_;
   Metrics metrics_;
+  Calibrator calibrator_;
   Operations operations_;
   Optimizer optimizer_;
   const std::string id_prefix_;

@@ -1,0 +1,47 @@
+// Learns per model how far our static count is from what the provider bills,
+// from a sample of the requests that went through. Counting happens on the
+// worker pool after the response has been relayed; no request waits for it.
+// Serves accounting only, never a decision. Thread-safe.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/worker_pool.h"
+#include "json/document.h"
+#include "tokens/counter.h"
+#include "tokens/usage_calibration.h"
+
+namespace headroom::proxy {
+
+// Tokens of every string value of a body, keys left out: the text that a
+// provider turns into its prompt. Cost: that of counting the body.
+size_t CountTexts(const json::Document& document, const tokens::Counter& counter);
+
+class Calibrator {
+ public:
+  // One of so many requests is counted, none larger than kMaxBytes.
+  static constexpr uint64_t kEvery = 16;
+  static constexpr size_t kMaxBytes = 512 * 1024;
+
+  // `workers` must be stopped before the calibrator is destroyed.
+  explicit Calibrator(WorkerPool& workers) : workers_(workers) {}
+
+  // `body` went upstream and was billed as `billed_tokens` of prompt.
+  void Offer(const std::string& model, std::string_view body, uint64_t billed_tokens);
+
+  // Tokens by our count, as the provider would bill them.
+  uint64_t Correct(std::string_view model, uint64_t tokens) const { return observed_.Correct(model, tokens); }
+  // Billed over counted; 1 where nothing was observed.
+  double Ratio(std::string_view model) const { return observed_.Ratio(model); }
+
+ private:
+  WorkerPool& workers_;
+  std::atomic<uint64_t> offered_{0};
+  tokens::UsageCalibration observed_;
+};
+
+}  // namespace headroom::proxy
