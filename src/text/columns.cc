@@ -171,21 +171,31 @@ size_t CountOf(std::string_view row, std::string_view bar) {
   return count;
 }
 
+// The cells without the blanks around them. A blank in front of a number costs a
+// token of its own.
 std::string DelimitedRow(std::string_view row, std::string_view bar) {
   std::string out;
-  bool first = true;
   while (true) {
     const size_t end = row.find(bar);
-    const std::string_view cell = Trim(row.substr(0, end));
-    if (!first && !cell.empty()) out += " ";
-    out += cell;
-    if (end == std::string_view::npos) break;
-    if (!out.empty()) out += " ";
+    out += Trim(row.substr(0, end));
+    if (end == std::string_view::npos) return out;
     out += bar;
     row.remove_prefix(end + bar.size());
-    first = false;
   }
-  return out;
+}
+
+bool IsWordByte(char c) { return IsLetter(c) || IsDigit(c) || static_cast<unsigned char>(c) >= 0x80; }
+
+// True when the bars at both ends of the rows say nothing: all rows have them, and
+// no row begins or ends with an empty cell or could be read as another Markdown
+// block (a list, a heading) without them.
+bool HasIdleOuterBars(Rows rows, std::string_view bar) {
+  return std::all_of(rows.begin(), rows.end(), [&](std::string_view row) {
+    row = Trim(row);
+    if (row.size() < 3 * bar.size() || !row.starts_with(bar) || !row.ends_with(bar)) return false;
+    const std::string_view inside = Trim(row.substr(bar.size(), row.size() - 2 * bar.size()));
+    return !inside.empty() && !inside.ends_with(bar) && (IsWordByte(inside[0]) || IsRule(row));
+  });
 }
 
 // A block of rows with equally many delimiters; rules between them are shortened.
@@ -196,11 +206,17 @@ bool SqueezeDelimited(Rows rows, std::string_view bar, LineArena* arena) {
     if (IsRule(row)) continue;
     const size_t count = CountOf(row, bar);
     if (count == 0 || (content > 0 && count != bars)) return false;
+    if (row.find("\\|") != std::string_view::npos) return false;  // a bar inside a cell
     bars = count;
     ++content;
   }
   if (content < kMinDelimitedRows || content == rows.size()) return false;
-  for (std::string_view& row : rows) row = arena->Keep(IsRule(row) ? ShortRule(row) : DelimitedRow(row, bar));
+  const bool idle = HasIdleOuterBars(rows, bar);
+  for (std::string_view& row : rows) {
+    std::string_view inside = row;
+    if (idle) inside = Trim(row).substr(bar.size(), Trim(row).size() - 2 * bar.size());
+    row = arena->Keep(IsRule(row) ? ShortRule(inside) : DelimitedRow(inside, bar));
+  }
   return true;
 }
 

@@ -4,13 +4,18 @@
 //   web-1     1/1     5d     ─►    web-1 1/1 5d
 //   db        0/1     12d          db 0/1 12d
 //
-//    pid  | state               |  q            pid | state | q
+//    pid  | state               |  q            pid|state|q
 //   ------+---------------------+----      ─►  ---+---+---
-//    4211 | idle in transaction |  SELECT 1     4211 | idle in transaction | SELECT 1
+//    4211 | idle in transaction |  SELECT 1     4211|idle in transaction|SELECT 1
+//
+//   | id | name |             id|name
+//   |----|------|       ─►    ---|---
+//   | 7  | ada  |             7|ada
 //
 // Blanks become one space only where every row of the block has the same number
 // of fields and each field but the last starts or ends in its column; between
-// drawn delimiters (| and │) only where every row has equally many of them. The
+// drawn delimiters (| and │) only where every row has equally many of them; bars at
+// both ends go where no first or last cell is empty. The
 // last field of an undelimited row is kept as it is. Counter-example: "2 hours
 // ago" in one row and nothing in the same column of the next: rows with blanks
 // inside cells or with empty cells keep their padding. Indentation stays.

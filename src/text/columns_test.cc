@@ -43,9 +43,26 @@ TEST(ColumnsTest, SqueezesBoxes) {
   EXPECT_EQ(
       Squeezed(
           "┌──────┬──────┐\n│ a    │ b    │\n├──────┼──────┤\n│ 1    │      │\n│ two  │ x y  │\n└──────┴──────┘\n"),
-      "┌───┬───┐\n│ a │ b │\n├───┼───┤\n│ 1 │ │\n│ two │ x y │\n└───┴───┘\n");
+      "┌───┬───┐\n│a│b│\n├───┼───┤\n│1││\n│two│x y│\n└───┴───┘\n");
   EXPECT_EQ(Squeezed("+-----+----+\n| a   | b  |\n+-----+----+\n| 1   | 2  |\n| 3   | 4  |\n+-----+----+\n"),
-            "+---+---+\n| a | b |\n+---+---+\n| 1 | 2 |\n| 3 | 4 |\n+---+---+\n");
+            "+---+---+\n|a|b|\n+---+---+\n|1|2|\n|3|4|\n+---+---+\n");
+}
+
+TEST(ColumnsTest, WritesMarkdownTablesWithoutOuterBars) {
+  EXPECT_EQ(Squeezed("| id | name   |\n|----|:------|\n| 7  | ada    |\n| 81 | bob b. |\n"),
+            "id|name\n---|:---\n7|ada\n81|bob b.\n");
+}
+
+TEST(ColumnsTest, KeepsOuterBarsWhereTheySayMore) {
+  EXPECT_EQ(Squeezed("| id | name |\n|---|---|\n|  | ada |\n| 8 | bob |\n"), "|id|name|\n|---|---|\n||ada|\n|8|bob|\n");
+  EXPECT_EQ(Squeezed("| id | name |\n|---|---|\n| 7 | |\n| 8 | bob |\n"), "|id|name|\n|---|---|\n|7||\n|8|bob|\n");
+  EXPECT_EQ(Squeezed("| id | name |\n|---|---|\n| - 7 | a |\n| 8 | bob |\n"),
+            "|id|name|\n|---|---|\n|- 7|a|\n|8|bob|\n");
+}
+
+TEST(ColumnsTest, LeavesEscapedBarsAlone) {
+  const std::string text = "| id | name |\n|---|---|\n| 7 | a \\| b |\n| 8 | c \\| d |\n";
+  EXPECT_EQ(Squeezed(text), text);
 }
 
 TEST(ColumnsTest, KeepsDrawnRowsWithUnequalDelimiters) {

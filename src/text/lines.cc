@@ -3,6 +3,7 @@
 //   1  what a terminal would no longer show is removed        terminal.h
 //   2  blanks at line ends go (tables, logs, shell output)
 //   3  padding of aligned tables is squeezed                  columns.h
+//      constant columns and idle quotes of CSV and TSV go   delimited.h
 //   4  repeated lines and blocks are counted                  repeats.h
 //   5  blocks that come again later are named                 recurring.h
 //   6  dates and labels many lines begin with are said once   prefixes.h
@@ -18,6 +19,7 @@
 
 #include "text/columns.h"
 #include "text/compressor.h"
+#include "text/delimited.h"
 #include "text/detect.h"
 #include "text/line_text.h"
 #include "text/prefixes.h"
@@ -67,6 +69,7 @@ std::string FoldLines(const Input& input, Kind kind, std::string_view text, cons
     for (std::string_view& line : source.lines) line = TrimRight(line);
   }
   if (kind != Kind::kSearch) SqueezeColumns(&source.lines, &arena);
+  if (kind == Kind::kTable || kind == Kind::kPlain) ShortenDelimited(&source.lines, &arena);
   if (!ImitatesRepeatMarks(text) && !ImitatesRecurringMarks(text) && !ImitatesPrefixMarks(text)) {
     std::vector<OutputLine> lines = FoldRepeats(source.lines, expired, &arena);
     const bool labelled = kind == Kind::kLog || kind == Kind::kPlain;

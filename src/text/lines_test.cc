@@ -105,7 +105,7 @@ TEST(LinesTest, SqueezesDrawnTables) {
   EXPECT_EQ(Folded("  pid  | state               | q\n-------+---------------------+----------\n  4211 | idle in "
                    "transaction | SELECT 1\n"
                    "  4212 |                     | COMMIT\n(2 rows)\n"),
-            "pid | state | q\n---+---+---\n4211 | idle in transaction | SELECT 1\n4212 | | COMMIT\n(2 rows)\n");
+            "pid|state|q\n---+---+---\n4211|idle in transaction|SELECT 1\n4212||COMMIT\n(2 rows)\n");
 }
 
 TEST(LinesTest, KeepsIndentation) {
