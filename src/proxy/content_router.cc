@@ -15,6 +15,9 @@ namespace headroom::proxy {
 namespace {
 
 constexpr size_t kNone = SIZE_MAX;
+// The store answers within its read time-out or says that it could not. Asking
+// again costs as much, deciding without its answer may cost the provider's cache.
+constexpr int kMaxFinds = 10;
 // Below this no rendition saves a token.
 constexpr size_t kMinPieceBytes = 64;
 
@@ -86,10 +89,11 @@ class ContentRouter::Pass {
     }
     nodes_.resize(view_.blocks.size());
     if (keys.empty()) return;
-    bool complete = true;
-    std::vector<std::optional<store::Node>> found = router_.store_.Find(keys, &complete);
-    // What the disk did not tell in time is decided again: the same generation
-    // gives the same bytes, while taking it for a first contact would not.
+    bool complete = false;
+    std::vector<std::optional<store::Node>> found;
+    for (int asked = 0; !complete && asked < kMaxFinds; ++asked) found = router_.store_.Find(keys, &complete);
+    // What the disk did not tell is decided again: the same generation gives the
+    // same bytes, while taking it for a first contact would not.
     known_ = !complete;
     for (size_t k = 0; k < results.size(); ++k) nodes_[results[k]] = std::move(found[k]);
   }

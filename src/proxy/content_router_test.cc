@@ -66,7 +66,7 @@ class ContentRouterTest : public testing::Test {
 
   Optimized Run(const std::string& body, const net::HeaderList& headers = Key("k"),
                 ContentRouter::Mode mode = ContentRouter::Mode::kRecord) {
-    return optimizer_->Run({.credential = ReadCredential(headers, {}), .upstream = "messages", .mode = mode},
+    return optimizer_->Run({.credential = ReadCredential(headers, {}), .upstream = {}, .mode = mode},
                            PaddedBytes(body));
   }
   // What goes upstream.
@@ -265,7 +265,7 @@ TEST_F(ContentRouterTest, ARefusedConversationAsksToDropThinkingFromThenOn) {
   const std::string settings = R"("thinking":{"type":"enabled","budget_tokens":1024},)";
   EXPECT_FALSE(Run(Body(messages, settings)).drops_thinking);
   const Optimized again =
-      optimizer_->Run({.credential = ReadCredential(Key("k"), {}), .upstream = "messages", .drop_thinking = true},
+      optimizer_->Run({.credential = ReadCredential(Key("k"), {}), .upstream = {}, .drop_thinking = true},
                       PaddedBytes(Body(messages, settings)));
   EXPECT_TRUE(again.drops_thinking);
   const std::string asked =

@@ -148,41 +148,52 @@ net::Awaitable<Status> ExchangeRun::ReadAndDecide() {
   ready_ = proxy_.clock_.Now();
   if (route_.kind == Route::Kind::kCarried) co_return Status();
 
-  Decode();
   co_await Decide(/*drop_thinking=*/false);
   co_return Status();
 }
 
+// Small bodies are decided here, all others on the pool; when the pool is full
+// the body goes as it came.
+net::Awaitable<void> ExchangeRun::Decide(bool drop_thinking) {
+  const bool coded = exchange_.request().headers.Has("content-encoding");
+  if (!coded && body_->size() <= kInlineBytes) {
+    DecideNow(drop_thinking);
+    co_return;
+  }
+  std::function<void()> work = [this, drop_thinking] { DecideNow(drop_thinking); };
+  const bool ran = co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
+  if (!ran) {
+    optimized_ = Optimizer::Peek(*body_);
+    optimized_.untouched = "busy";
+  }
+}
+
+void ExchangeRun::DecideNow(bool drop_thinking) {
+  if (!decoded_.has_value()) Decode();
+  if (!Optimizes()) {
+    optimized_ = Optimizer::Peek(plain());
+    return;
+  }
+  const bool counting = route_.kind == Route::Kind::kCountTokens;
+  optimized_ = proxy_.optimizer_.Run({.api = route_.api,
+                                      .credential = credential_,
+                                      .upstream = [this](std::string_view model) { return UpstreamName(model); },
+                                      .mode = counting ? ContentRouter::Mode::kDryRun : ContentRouter::Mode::kRecord,
+                                      .drop_thinking = drop_thinking},
+                                     plain());
+}
+
 // A body that does not decode goes as it came; the provider words the answer.
 void ExchangeRun::Decode() {
-  const std::optional<std::string_view> coding = exchange_.request().headers.Find("content-encoding");
-  if (!coding.has_value() || coding->empty() || net::EqualsIgnoreCase(*coding, "identity")) return;
-  Result<PaddedBytes> decoded = net::DecodeBody(*coding, body_->view(), proxy_.options_.max_body_bytes);
+  const std::string_view coding = exchange_.request().headers.Find("content-encoding").value_or("");
+  if (coding.empty() || net::EqualsIgnoreCase(coding, "identity")) return;
+  Result<PaddedBytes> decoded = net::DecodeBody(coding, body_->view(), proxy_.options_.max_body_bytes);
   if (decoded.ok()) decoded_ = *std::move(decoded);
 }
 
-net::Awaitable<void> ExchangeRun::Decide(bool drop_thinking) {
-  const PaddedBytes& plain = decoded_.has_value() ? *decoded_ : *body_;
-  if (!Optimizes()) {
-    optimized_ = Optimizer::Peek(plain);
-    co_return;
-  }
-  const Optimizer::Request request{
-      .api = route_.api,
-      .credential = credential_,
-      .upstream = std::string(ApiName(route_.api)),
-      .mode = route_.kind == Route::Kind::kCountTokens ? ContentRouter::Mode::kDryRun : ContentRouter::Mode::kRecord,
-      .drop_thinking = drop_thinking};
-  std::function<void()> run = [&] { optimized_ = proxy_.optimizer_.Run(request, plain); };
-  if (plain.size() <= kInlineBytes) {
-    run();
-    co_return;
-  }
-  const bool ran = co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(run));
-  if (!ran) {
-    optimized_ = Optimizer::Peek(plain);
-    optimized_.untouched = "busy";
-  }
+std::string ExchangeRun::UpstreamName(std::string_view model) const {
+  const Upstream* const row = proxy_.upstreams_.Find(route_.api, route_.path, model);
+  return row == nullptr ? std::string() : row->name;
 }
 
 net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::Fetch() {
@@ -209,27 +220,30 @@ net::Awaitable<Status> ExchangeRun::Refuse(const Status& status) {
 
 void ExchangeRun::Account(const Status& status) {
   Metrics& metrics = proxy_.metrics_;
+  const double total_ms = MillisecondsSince(start_);
   metrics.requests.fetch_add(1, std::memory_order_relaxed);
   (route_.api == Api::kMessages ? metrics.anthropic : metrics.openai).fetch_add(1, std::memory_order_relaxed);
   if (!status.ok()) metrics.failed.fetch_add(1, std::memory_order_relaxed);
   if (!optimized_.model.empty()) metrics.models.Add(optimized_.model);
+  metrics.CountFailures(optimized_);
+  // What the provider refused or only counted was no saving.
   const bool answered = status_ >= 200 && status_ < 300;
-  if (route_.kind == Route::Kind::kOptimized && answered) metrics.Count(optimized_);
+  if (route_.kind == Route::Kind::kOptimized && answered) metrics.CountSavings(optimized_);
   if (usage_.has_value()) {
     metrics.Count(*usage_);
-    const PaddedBytes& plain = decoded_.has_value() ? *decoded_ : *body_;
-    const std::string_view sent = optimized_.body.has_value() ? std::string_view(*optimized_.body) : plain.view();
+    const std::string_view sent = optimized_.body.has_value() ? std::string_view(*optimized_.body) : plain().view();
     proxy_.calibrator_.Offer(optimized_.model, sent, usage_->prompt());
   }
-  const double total_ms = MillisecondsSince(start_);
   metrics.overhead.Observe(overhead_ms_);
   metrics.latency.Observe(total_ms);
   if (first_byte_ms_ > 0) metrics.first_byte.Observe(first_byte_ms_);
-  if (!log::Enabled(log::Level::kInfo)) return;
+  if (log::Enabled(log::Level::kInfo)) Log(status, total_ms);
+}
 
+void ExchangeRun::Log(const Status& status, double total_ms) const {
   std::string decided;
   for (const auto& [rule, count] : optimized_.decided) {
-    if (!rule.empty()) decided.append(decided.empty() ? "" : ",").append(fmt::format("{}:{}", rule, count));
+    decided.append(decided.empty() ? "" : ",").append(fmt::format("{}:{}", rule, count));
   }
   const uint64_t after = usage_.has_value() ? usage_->prompt() : 0;
   const uint64_t saved = proxy_.calibrator_.Correct(optimized_.model, optimized_.tokens_saved);

@@ -25,9 +25,13 @@ class ExchangeRun {
 
   // Reads the request's body and leaves in body_ what goes upstream.
   net::Awaitable<Status> ReadAndDecide();
+  net::Awaitable<void> Decide(bool drop_thinking);
+  // On a pool thread, while the coroutine waits.
+  void DecideNow(bool drop_thinking);
   // Fills decoded_ if the body is in a content coding that we know.
   void Decode();
-  net::Awaitable<void> Decide(bool drop_thinking);
+  const PaddedBytes& plain() const { return decoded_.has_value() ? *decoded_ : *body_; }
+  std::string UpstreamName(std::string_view model) const;
   void MakeHead();
   bool Optimizes() const;
   bool ReadsWhole() const;
@@ -47,6 +51,7 @@ class ExchangeRun {
   // has begun.
   net::Awaitable<Status> Refuse(const Status& status);
   void Account(const Status& status);
+  void Log(const Status& status, double total_ms) const;
   double MillisecondsSince(Clock::TimePoint start) const;
 
   Proxy& proxy_;

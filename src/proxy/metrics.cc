@@ -50,11 +50,14 @@ std::map<std::string, uint64_t> NamedCounts::snapshot() const {
   return {counts_.begin(), counts_.end()};
 }
 
-void Metrics::Count(const Optimized& optimized) {
+void Metrics::CountSavings(const Optimized& optimized) {
   tokens_saved.fetch_add(optimized.tokens_saved, kRelaxed);
   tokens_saved_once.fetch_add(optimized.tokens_saved_once, kRelaxed);
   replayed_blocks.fetch_add(optimized.replayed, kRelaxed);
   for (const auto& [rule, count] : optimized.decided) decisions.Add(rule, count);
+}
+
+void Metrics::CountFailures(const Optimized& optimized) {
   const RouterFailures& failed_blocks = optimized.failures;
   if (failed_blocks.deadline > 0) failures.Add("deadline", failed_blocks.deadline);
   if (failed_blocks.exception > 0) failures.Add("exception", failed_blocks.exception);

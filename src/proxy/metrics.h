@@ -76,7 +76,8 @@ struct Metrics {
   Histogram latency;      // whole exchange
   Histogram first_byte;   // upstream's head after sending
 
-  void Count(const Optimized& optimized);
+  void CountSavings(const Optimized& optimized);
+  void CountFailures(const Optimized& optimized);
   void Count(const Usage& usage);
 };
 

@@ -71,7 +71,8 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   out.model = view->model;
   out.stream = view->stream;
   const store::TenantId tenant = tenants_.Resolve(request.credential, *view);
-  const Plan plan = router_.Decide(document, *view, tenant, request.upstream, request.mode, out.failures);
+  const std::string upstream = request.upstream ? request.upstream(view->model) : std::string();
+  const Plan plan = router_.Decide(document, *view, tenant, upstream, request.mode, out.failures);
   Result<json::EditList> edits = plan.ToEdits(*view, static_cast<uint32_t>(body.size()));
   if (!edits.ok()) {
     log::Error("plan does not fit the body", {{"status", edits.status().ToString()}});

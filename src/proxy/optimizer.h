@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,7 +42,7 @@ class Optimizer {
   struct Request {
     Api api = Api::kMessages;
     Credential credential;
-    std::string upstream;
+    std::function<std::string(std::string_view model)> upstream;  // label of what is stored
     ContentRouter::Mode mode = ContentRouter::Mode::kRecord;
     // The provider refused this body for thinking that no longer fits: ask for
     // dropping, now and for the rest of the conversation.
