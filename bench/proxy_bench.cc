@@ -94,7 +94,7 @@ class Fixture {
     Optimizer::Request request;
     request.credential.kind = Credential::Kind::kKey;
     request.credential.token = request.credential.tenant = {tenant, tenant};
-    request.upstream = "anthropic";
+    request.upstream = [](std::string_view) { return std::string("anthropic"); };
     return optimizer_->Run(request, body);
   }
 
