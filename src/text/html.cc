@@ -1,14 +1,15 @@
 // HTML pages as a browser reads them, with less ink.
 //
 //   <div class="note wide" id="n1">         <div.note.wide#n1>
-//       <a href="a.html"   title="">A</a>   <a href=a.html title>A</a>
+//       <a href="a.html"   title="">A</a>   <a href=a.html title>A</>
 //   </div>                             ─►   </div>
 //   <ul>                                    <ul>
 //     <li>one</li>                          <li>one
 //     <li>caf&#233;</li>                    <li>café
 //   </ul>                                   </ul>
 //
-// What goes has no meaning in HTML: runs of white space outside pre, quotes a
+// An element that holds only text ends with </>, where the page has no such thing
+// itself. What goes has no meaning in HTML: runs of white space outside pre, quotes a
 // value does not need, the end tags HTML lets a writer leave out, the slash of
 // <br/>. Classes and ids are written as in CSS, character references as the
 // character where that cannot be misread. A long start tag that comes again and
@@ -26,7 +27,6 @@
 // Cost: O(bytes); bench/text: html/*.
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -43,6 +43,8 @@ namespace {
 
 constexpr size_t kMaxBytes = 16 << 20;
 constexpr size_t kPollPieces = 2048;
+constexpr std::string_view kShortEnd = "</>";
+constexpr size_t kMinShortEnds = 24;  // fewer do not pay for saying what they mean
 constexpr size_t kMaxOpen = 256;
 constexpr size_t kMaxNamedTags = 200;
 constexpr size_t kMaxWatchedTags = 20'000;
@@ -79,6 +81,7 @@ class PageWriter {
   std::optional<std::string> Run() {
     keeps_runs_ = text_.find("white-space") != std::string_view::npos;
     if (!Cut()) return std::nullopt;
+    ShortenLeafEnds();
     NameRepeated();
     std::string out = Head();
     out.reserve(text_.size());
@@ -119,6 +122,7 @@ class PageWriter {
           return false;
         }
         KeepPending();
+        leaf_.clear();
         if (!piece.name.empty()) FollowTag(piece.name, piece.source.starts_with("</"));
         parts_.push_back({piece.source});
         return true;
@@ -147,6 +151,7 @@ class PageWriter {
   void AddStartTag(const HtmlPiece& piece) {
     if (piece.name == "pre" || piece.name == "listing") ++pre_depth_;
     if (!piece.closes_itself) FollowTag(piece.name, false);
+    leaf_ = piece.closes_itself || IsVoidElement(piece.name) ? std::string() : piece.name;
     bool styled = false;
     std::string tag = ShortStartTag(piece, &styled);
     styled_ = styled_ || styled;
@@ -174,6 +179,8 @@ class PageWriter {
       pending_ = parts_.size();
       pending_name_ = piece.name;
     }
+    if (ends_innermost && leaf_ == piece.name) leaf_ends_.push_back(parts_.size());
+    leaf_.clear();
     parts_.push_back({piece.source});
   }
 
@@ -187,10 +194,12 @@ class PageWriter {
       return false;
     }
     if (open_.empty()) return false;
-    const bool innermost = open_.back() == name;
-    const auto same = std::find(open_.rbegin(), open_.rend(), name);
-    if (same != open_.rend()) open_.erase(std::next(same).base(), open_.end());
-    return innermost;
+    if (open_.back() != name) {
+      open_.clear();  // elements overlap: nothing is known of those that were open
+      return false;
+    }
+    open_.pop_back();
+    return true;
   }
 
   // The end tag that waits is implied by what follows it, or stays.
@@ -202,6 +211,16 @@ class PageWriter {
     pending_ = kNone;
   }
   void KeepPending() { pending_ = kNone; }
+
+  void ShortenLeafEnds() {
+    if (leaf_ends_.size() < kMinShortEnds || text_.find(kShortEnd) != std::string_view::npos) {
+      leaf_ends_.clear();
+      return;
+    }
+    for (const size_t part : leaf_ends_) {
+      if (!parts_[part].text.empty()) parts_[part].text = kShortEnd;
+    }
+  }
 
   void NameRepeated() {
     size_t named = 0;
@@ -222,7 +241,9 @@ class PageWriter {
     }
     std::string head;
     if (styled_) head = "<a.b.c#d> stands for <a class=\"b c\" id=\"d\">";
-    if (!list.empty()) head.append(head.empty() ? "" : ", ").append("<a~1> for a tag of this list:");
+    const auto add = [&](std::string_view words) { head.append(head.empty() ? "" : ", ").append(words); };
+    if (!leaf_ends_.empty()) add("</> for the end tag of the element before it");
+    if (!list.empty()) add("<a~1> for a tag of this list:");
     if (head.empty()) return head;
     head = "[HTML; " + head + "]\n" + list;
     if (!list.empty()) head += "[end of the list]\n";
@@ -241,6 +262,8 @@ class PageWriter {
   size_t pre_depth_ = 0;
   std::vector<std::string> open_;  // names of the elements that are open, the innermost last
   bool keeps_runs_ = false;
+  std::string leaf_;               // the element the last tag started, "" when it ended one
+  std::vector<size_t> leaf_ends_;  // parts: end tags of elements without elements in them
   bool styled_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "text/line_text.h"
 
@@ -88,13 +89,43 @@ bool ReadAttributes(std::string_view inside, HtmlPiece* piece) {
   return true;
 }
 
+constexpr size_t kSampleBytes = 4096;
+constexpr size_t kMinFragmentTags = 8;
+constexpr std::string_view kDocument[] = {"html"};
+// Elements a piece of a page begins with and few other languages have.
+constexpr std::string_view kFragment[] = {"div", "section", "article", "main", "nav",   "header", "p",   "h1",
+                                          "h2",  "h3",      "ul",      "ol",   "table", "body",   "head"};
+
+bool IsStartTagOf(std::string_view text, std::span<const std::string_view> names) {
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    if (text.size() < name.size() + 2 || !EqualsIgnoringCase(text.substr(1, name.size()), name)) return false;
+    const char behind = text[name.size() + 1];
+    return behind == '>' || IsSpace(behind);
+  });
+}
+
+// Start tags of kFragment's elements, links and spans; 0 where braces in tags tell of a template language.
+size_t CountTags(std::string_view text) {
+  static constexpr std::string_view kInline[] = {"a", "span", "li", "td", "tr", "code", "img"};
+  size_t count = 0;
+  for (size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    const std::string_view rest = text.substr(at);
+    if (!IsStartTagOf(rest, kFragment) && !IsStartTagOf(rest, kInline)) continue;
+    const std::string_view tag = rest.substr(0, rest.find('>'));
+    if (tag.find('{') != std::string_view::npos || tag.find("className") != std::string_view::npos) return 0;
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 bool LooksLikeHtml(std::string_view text) {
-  const std::string_view head = text.substr(0, 256);
+  const std::string_view head = text.substr(0, kSampleBytes);
   const std::string_view begin = head.substr(SkipSpace(head, 0));
-  return EqualsIgnoringCase(begin.substr(0, 14), "<!doctype html") ||
-         EqualsIgnoringCase(begin.substr(0, 6), "<html>") || EqualsIgnoringCase(begin.substr(0, 6), "<html ");
+  if (!begin.starts_with('<')) return false;
+  if (EqualsIgnoringCase(begin.substr(0, 14), "<!doctype html")) return true;
+  return IsStartTagOf(begin, kDocument) || (IsStartTagOf(begin, kFragment) && CountTags(begin) >= kMinFragmentTags);
 }
 
 void HtmlCutter::Take(size_t length, HtmlPiece::Kind kind, HtmlPiece* piece) {

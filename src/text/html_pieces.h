@@ -51,7 +51,8 @@ class HtmlCutter {
   std::string raw_element_;  // the element whose content is not HTML, "" outside
 };
 
-// True for text that begins like an HTML document. Cost: O(1).
+// True for text that begins like an HTML document, or like a piece of one with
+// several tags; false for templates (JSX, Vue). Cost: O(1).
 bool LooksLikeHtml(std::string_view text);
 
 }  // namespace headroom::text

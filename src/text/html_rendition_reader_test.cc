@@ -58,6 +58,7 @@ class Builder {
   void End(const std::string& name) {
     if (!Open(name)) {
       out += "</" + name + ">";
+      open_.clear();
       return;
     }
     if (name == "ul") CloseAlso("li");
@@ -68,9 +69,10 @@ class Builder {
     if ((name == "li" || name == "td") && Top("p")) Pop();
     if (Top(name)) return Pop();
     out += "</" + name + ">";
-    const auto found = std::find(open_.rbegin(), open_.rend(), name);
-    if (found != open_.rend()) open_.erase(std::next(found).base());
+    open_.clear();  // overlapping elements: nothing is known from here on
   }
+
+  void EndInnermost() { End(std::string(open_.back())); }
 
   bool Open(const std::string& name) const { return std::find(open_.begin(), open_.end(), name) != open_.end(); }
 
@@ -136,6 +138,8 @@ std::string Read(std::string_view page, bool shortened) {
   while (!rest.empty()) {
     if (RE2::Consume(&rest, kVerbatim, &name)) {
       builder.out += name;
+    } else if (shortened && RE2::Consume(&rest, "</>")) {
+      builder.EndInnermost();
     } else if (RE2::Consume(&rest, kEnd, &name)) {
       builder.End(name);
     } else if (RE2::Consume(&rest, kStart, &name, &selectors, &inside)) {

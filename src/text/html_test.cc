@@ -74,7 +74,7 @@ TEST(HtmlTest, LeavesOutImpliedEndTags) {
 }
 
 TEST(HtmlTest, KeepsEndTagsThatOpenAnEmptyParagraph) {
-  EXPECT_EQ(Short("<div class=\"x\"></p><p>b</p></div>"), "<div.x></p><p>b</div>");
+  EXPECT_EQ(Short("<div class=\"x\"></p><p>b</p></div>"), "<div.x></p><p>b</p></div>");
 }
 
 TEST(HtmlTest, KeepsSlashesOfForeignElements) {
@@ -96,6 +96,27 @@ TEST(HtmlTest, NamesTagsThatComeAgain) {
                        "<!DOCTYPE html><div~1><a.card.product-card href=/camping/tent.html>x</a></div><div~1>"))
       << text;
   EXPECT_EQ(ReadShortHtml(text), ReadHtml(page));
+}
+
+TEST(HtmlTest, ShortensTheEndsOfElementsThatHoldText) {
+  std::string page = "<!DOCTYPE html><div>";
+  for (int i = 0; i < 24; ++i) page += "<span>x</span><b><i>y</b>";
+  const std::string text = CompressHtml({page, "WebFetch", ""}, {}).value().text;
+  EXPECT_TRUE(
+      text.starts_with("[HTML; </> for the end tag of the element before it]\n<!DOCTYPE html><div>"
+                       "<span>x</><b><i>y</b><span>x</>"))
+      << text;
+  EXPECT_EQ(ReadShortHtml(text), ReadHtml(page));
+  EXPECT_FALSE(CompressHtml({page + "</>", "WebFetch", ""}, {}));
+}
+
+TEST(HtmlTest, ReadsPiecesOfPagesButNoTemplates) {
+  std::string piece;
+  for (int i = 0; i < 8; ++i) piece += "<div>\n\n    <a href=\"x\">x</a>\n\n</div>";
+  EXPECT_TRUE(CompressHtml({piece, "WebFetch", ""}, {}));
+  EXPECT_FALSE(CompressHtml({"<div>\n\n\n  <a href=\"x\">x</a></div>", "WebFetch", ""}, {}));
+  EXPECT_FALSE(CompressHtml({"<div onClick={f}>" + piece, "WebFetch", ""}, {}));
+  EXPECT_FALSE(CompressHtml({"<note>" + piece, "WebFetch", ""}, {}));
 }
 
 TEST(HtmlTest, StaysAwayFromPagesWhoseTagsLookLikeItsOwn) {
@@ -131,7 +152,7 @@ class Generator {
 
   std::string Page() {
     std::string page = "<!DOCTYPE html>\n<html>";
-    for (size_t parts = 5 + Below(60); parts > 0; --parts) page += Part();
+    for (size_t parts = 5 + Below(150); parts > 0; --parts) page += Part();
     return page;
   }
 
