@@ -39,6 +39,15 @@ std::string Table(size_t bytes) {
   return text;
 }
 
+std::string Csv(size_t bytes) {
+  std::string text = "time,station,\"flow\",unit\n";
+  for (size_t i = 0; text.size() < bytes; ++i) {
+    text += "2025-03-01 00:" + std::to_string(10 + i % 50) + ",K" + std::to_string(i % 7) + ",\"" +
+            std::to_string(i * 7919 % 1000) + "\",cubic metres per hour\n";
+  }
+  return text;
+}
+
 std::string Terminal(size_t bytes) {
   std::string text;
   for (size_t i = 0; text.size() < bytes; ++i) {
@@ -93,6 +102,7 @@ BENCHMARK_CAPTURE(Time, search, Search, "search_grouped")->Apply(Sizes);
 BENCHMARK_CAPTURE(Time, html, Html, "html_shortened")->Apply(Sizes);
 BENCHMARK_CAPTURE(Time, lines_log, Log, "lines_folded")->Apply(Sizes);
 BENCHMARK_CAPTURE(Time, lines_table, Table, "lines_folded")->Apply(Sizes);
+BENCHMARK_CAPTURE(Time, lines_csv, Csv, "lines_folded")->Apply(Sizes);
 BENCHMARK_CAPTURE(Time, lines_terminal, Terminal, "lines_folded")->Apply(Sizes);
 BENCHMARK_CAPTURE(Time, lines_short, ShortLines, "")->Apply(Sizes);
 

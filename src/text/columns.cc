@@ -116,6 +116,11 @@ std::string SqueezedRow(std::string_view row, size_t columns) {
 bool SqueezeAligned(Rows rows, LineArena* arena) {
   bool changed = false;
   while (rows.size() >= kMinAlignedRows) {
+    // Most lines have no second field to align.
+    if (rows[0].find(' ') == std::string_view::npos) {
+      rows = rows.subspan(1);
+      continue;
+    }
     const AlignedRun run = FindAlignedRun(rows);
     if (run.rows < kMinAlignedRows) {
       rows = rows.subspan(1);

@@ -138,6 +138,7 @@ constexpr std::string_view kUnits[] = {"b", "kb", "mb", "gb", "kib", "mib", "gib
                                        "s", "ms", "us", "mo", "ko",  "eta", "sec", "it", "bytes", "min"};
 
 bool IsUnit(std::string_view word) {
+  if (word.size() > 5) return false;  // longer than any of them
   const std::string lower = LowerCase(word);
   return std::find(std::begin(kUnits), std::end(kUnits), lower) != std::end(kUnits);
 }
@@ -216,7 +217,8 @@ bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0
 
 // "x\by": y is printed over x. Bells are silent.
 void ApplyBackspaces(std::string* line) {
-  if (line->find_first_of("\b\a") == std::string::npos) return;
+  // Two vectorised passes; find_first_of looks up every byte.
+  if (line->find('\b') == std::string::npos && line->find('\a') == std::string::npos) return;
   std::string shown;
   size_t back = 0;  // columns the cursor stands left of the end
   for (const char c : *line) {
