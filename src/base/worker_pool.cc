@@ -1,6 +1,9 @@
 #include "base/worker_pool.h"
 
+#include <exception>
 #include <utility>
+
+#include "base/log.h"
 
 namespace headroom {
 
@@ -42,7 +45,11 @@ void WorkerPool::Run() {
       work = std::move(queue_.front());
       queue_.pop_front();
     }
-    work();
+    try {
+      work();
+    } catch (const std::exception& error) {
+      log::Error("work failed", {{"what", error.what()}});
+    }
   }
 }
 

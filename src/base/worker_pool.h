@@ -26,6 +26,7 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  // Runs `work` on some thread; what it throws is logged and swallowed.
   // False, and `work` is not run, when max_queued tasks wait already or the
   // pool has stopped.
   [[nodiscard]] bool TryPost(std::function<void()> work);

@@ -116,9 +116,10 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
 void Drain(net::Server& server, const sigset_t& ends) {
   server.Drain();
   const auto until = std::chrono::steady_clock::now() + kDrainTime;
-  while (server.exchanges() > 0 && std::chrono::steady_clock::now() < until) {
+  // What was accepted just now becomes an exchange within the first wait.
+  do {
     if (SignalWithin(ends, std::chrono::milliseconds(20))) return;
-  }
+  } while (server.exchanges() > 0 && std::chrono::steady_clock::now() < until);
 }
 
 void PrintSummary(const proxy::Metrics& metrics) {

@@ -105,6 +105,7 @@ Status Document::Index::Find(const PaddedBytes& body) {
   const auto error =
       parser->stage1(reinterpret_cast<const uint8_t*>(body.view().data()), body.size(), simdjson::stage1_mode::regular);
   if (error != simdjson::SUCCESS) return Status(Code::kInvalidArgument, simdjson::error_message(error));
+  if (size() > kMaxStructurals) return Status(Code::kResourceExhausted, "too many values");
   return Status();
 }
 

@@ -11,7 +11,7 @@
 //   for (const Member& member : document.Members(document.root()))
 //     if (document.TextIs(member.key, "messages")) ...
 //
-// Limits: documents under 4 GiB, nesting up to kMaxDepth. Invalid UTF-8 and raw
+// Limits: documents under 4 GiB, kMaxDepth, kMaxStructurals. Invalid UTF-8 and raw
 // control characters are an error. Thread-compatible; const calls may run in
 // parallel.
 
@@ -31,6 +31,9 @@
 namespace headroom::json {
 
 inline constexpr size_t kMaxDepth = 512;
+// Brackets, commas, colons and scalars together. A request of 100 MiB has some
+// hundred thousand; a body of nothing else would cost ten times its size.
+inline constexpr size_t kMaxStructurals = 8'000'000;
 
 enum class Type : uint8_t { kObject, kArray, kString, kNumber, kBool, kNull };
 
@@ -57,7 +60,8 @@ class Document {
   // Indexes `body`, which must outlive the document and not move. A Document
   // can be reused; it keeps its buffers.
   // Errors: kInvalidArgument    not exactly one JSON value in UTF-8
-  //         kResourceExhausted  nested deeper than kMaxDepth
+  //         kResourceExhausted  nested deeper than kMaxDepth, or more than
+  //                             kMaxStructurals
   // Cost: O(bytes), GB/s.
   Status Parse(const PaddedBytes& body);
 

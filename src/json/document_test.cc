@@ -61,6 +61,14 @@ TEST(DocumentTest, AcceptsTheDepthLimitAndRefusesOneMore) {
   EXPECT_EQ(ParseOf("[" + at + std::string(kMaxDepth + 1, ']')).code(), Code::kResourceExhausted);
 }
 
+TEST(DocumentTest, AcceptsTheStructuralLimitAndRefusesOneMore) {
+  // "[0,0,...]" has two brackets, n zeros and n - 1 commas.
+  std::string text = "[0";
+  for (size_t zeros = 1; 2 * zeros + 1 < kMaxStructurals - 1; ++zeros) text += ",0";
+  EXPECT_TRUE(ParseOf(text + "]").ok());
+  EXPECT_EQ(ParseOf(text + ",0]").code(), Code::kResourceExhausted);
+}
+
 TEST(DocumentTest, RefusesMalformedEscapesWhereverTheyStand) {
   for (const char* text :
        {R"(["\x"])", R"(["\u12g4"])", R"(["a\u123"])", R"({"\q":1})", R"({"a":["b",{"c":"d\\\e"}]})"}) {

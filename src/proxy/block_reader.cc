@@ -42,6 +42,8 @@ void BlockReader::Begin(Role role, std::string_view type) {
 }
 
 Block& BlockReader::Append(Role role, BlockKind kind, uint32_t message) {
+  // One past the limit tells ReadRequest; what comes after takes no more memory.
+  if (view_.blocks.size() > RequestView::kMaxBlocks) view_.blocks.pop_back();
   Block& block = view_.blocks.emplace_back();
   block.role = role;
   block.kind = kind;

@@ -43,6 +43,7 @@ class BlockReader {
   void ReadToolUse(Role role, const Members& members, uint32_t message);
   void ReadToolResult(Role role, const Members& members, uint32_t message);
   // Chat
+  void ReadChatBlocks(const Members& members, uint32_t message);
   void ReadChatContent(Role role, const json::Token& content, uint32_t message);
   void ReadChatPart(Role role, const json::Token& part, uint32_t message);
   void ReadChatCalls(const json::Token& calls, uint32_t message);

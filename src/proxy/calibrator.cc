@@ -31,8 +31,8 @@ size_t CountTexts(const json::Document& document, const tokens::Counter& counter
 }
 
 void Calibrator::Offer(const std::string& model, std::string_view body, uint64_t billed_tokens) {
-  if (model.empty() || billed_tokens == 0 || body.size() > kMaxBytes || HoldsPicture(body)) return;
-  if (offered_.fetch_add(1, std::memory_order_relaxed) % kEvery != 0) return;
+  if (model.empty() || billed_tokens == 0 || body.size() > kMaxBytes) return;
+  if (offered_.fetch_add(1, std::memory_order_relaxed) % kEvery != 0 || HoldsPicture(body)) return;
   const auto copy = std::make_shared<PaddedBytes>(body);
   auto count = [this, copy, model, billed_tokens] {
     json::Document document;

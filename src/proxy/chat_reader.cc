@@ -7,6 +7,15 @@ namespace headroom::proxy {
 
 void BlockReader::ReadChatMessage(const json::Token& message, uint32_t index) {
   const Members members = document_.Members(message);
+  const size_t before = view_.blocks.size();
+  ReadChatBlocks(members, index);
+  for (const json::Member& member : members) {
+    const bool marked = Is(member, "cache_control") && member.value.type != json::Type::kNull;
+    if (marked && view_.blocks.size() > before) view_.blocks.back().cache_mark = true;
+  }
+}
+
+void BlockReader::ReadChatBlocks(const Members& members, uint32_t index) {
   std::string role_name;
   for (const json::Member& member : members) {
     if (Is(member, "role")) role_name = StringOf(member.value);
@@ -56,7 +65,8 @@ void BlockReader::ReadChatPart(Role role, const json::Token& part, uint32_t mess
     AppendText(role, *text, message);
   } else {
     Begin(role, "part");
-    members.empty() ? void(hasher_.Add(document_.Raw(part))) : HashRest(members, {});
+    if (members.empty()) hasher_.Add(document_.Raw(part));
+    HashRest(members, {});
     Append(role, BlockKind::kOther, message).canonical = hasher_.Finish();
   }
   if (mark && view_.blocks.size() > before) view_.blocks.back().cache_mark = true;
@@ -89,7 +99,8 @@ void BlockReader::ReadChatCall(const json::Token& call, uint32_t message) {
     const bool nested = Is(member, "function") || Is(member, "custom");
     if (nested && member.value.type == json::Type::kObject) read_function(document_.Members(member.value));
   }
-  if (block.call_id.empty()) block.call_id = block.tool_name;
+  block.has_id = !block.call_id.empty();
+  if (!block.has_id) block.call_id = block.tool_name;
 }
 
 void BlockReader::ReadChatResult(const Members& members, uint32_t message) {

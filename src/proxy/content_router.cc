@@ -64,6 +64,7 @@ class ContentRouter::Pass {
         deadline_(router.clock_.Now() + router.options_.request_deadline) {}
 
   Plan Run(Mode mode) {
+    mode_ = mode;
     FindByLineage();
     ChooseGeneration();
     FindByContent();
@@ -72,7 +73,8 @@ class ContentRouter::Pass {
       if (block.kind == BlockKind::kToolCall) calls_[block.call_id] = &block;
       if (block.kind == BlockKind::kToolResult) DecideResult(i);
     }
-    if (mode == Mode::kRecord) Record();
+    // A node that the disk did not tell of may exist: it shall stand.
+    if (mode != Mode::kDryRun && complete_) Record();
     return std::move(plan_);
   }
 
@@ -89,12 +91,12 @@ class ContentRouter::Pass {
     }
     nodes_.resize(view_.blocks.size());
     if (keys.empty()) return;
-    bool complete = false;
+    complete_ = false;
     std::vector<std::optional<store::Node>> found;
-    for (int asked = 0; !complete && asked < kMaxFinds; ++asked) found = router_.store_.Find(keys, &complete);
+    for (int asked = 0; !complete_ && asked < kMaxFinds; ++asked) found = router_.store_.Find(keys, &complete_);
     // What the disk did not tell is decided again: the same generation gives the
     // same bytes, while taking it for a first contact would not.
-    known_ = !complete;
+    known_ = !complete_;
     for (size_t k = 0; k < results.size(); ++k) nodes_[results[k]] = std::move(found[k]);
   }
 
@@ -132,7 +134,9 @@ class ContentRouter::Pass {
       Adopt(*nodes_[i], i);
     } else {
       decision.source = Decision::Source::kNew;
-      if (i < first_decidable_) {
+      if (mode_ == Mode::kRaw) {
+        decision.rule = "off";
+      } else if (i < first_decidable_) {
         decision.rule = "first_contact";
       } else {
         decision.rule = WhyUntouched(block, call == calls_.end() ? nullptr : call->second);
@@ -225,7 +229,7 @@ class ContentRouter::Pass {
           expired);
       if (expired()) {
         ++failures_.deadline;
-        plan_[i].rule = "deadline";
+        if (!plan_[i].replaced()) plan_[i].rule = "deadline";
       } else if (rendition.has_value() && Offer(i, piece, *text, rendition->text)) {
         plan_[i].rule = rendition->rule;
       }
@@ -243,7 +247,7 @@ class ContentRouter::Pass {
     decision.replacements.push_back({piece, json::Quote(rendition)});
     decision.tokens_before += static_cast<uint32_t>(before);
     decision.tokens_after += static_cast<uint32_t>(after);
-    originals_.push_back({i, piece, text});
+    originals_.push_back({i, text, static_cast<uint32_t>(before), static_cast<uint32_t>(after)});
     return true;
   }
 
@@ -281,8 +285,9 @@ class ContentRouter::Pass {
 
   struct ChangedText {
     size_t block;
-    uint32_t piece;
     std::string text;
+    uint32_t tokens_before;
+    uint32_t tokens_after;
   };
 
   void KeepOriginal(const ChangedText& changed) const {
@@ -295,8 +300,8 @@ class ContentRouter::Pass {
     original.project = router_.options_.project;
     original.upstream = upstream_;
     original.generation = generation_;
-    original.tokens = plan_[changed.block].tokens_before;
-    original.tokens_after = plan_[changed.block].tokens_after;
+    original.tokens = changed.tokens_before;
+    original.tokens_after = changed.tokens_after;
     router_.store_.PutOriginal(std::move(original));
   }
 
@@ -317,7 +322,9 @@ class ContentRouter::Pass {
   Clock::TimePoint deadline_;
   Policy policy_;
   uint32_t generation_ = 0;
+  Mode mode_ = Mode::kRecord;
   bool known_ = false;
+  bool complete_ = true;  // the store answered for every key
   size_t first_decidable_ = 0;
   std::unordered_map<std::string, const Block*> calls_;  // by id; the latest wins
   std::vector<ChangedText> originals_;

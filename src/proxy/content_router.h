@@ -44,6 +44,7 @@ class ContentRouter {
   enum class Mode {
     kRecord,
     kDryRun,  // decide as kRecord would, leave no trace (count_tokens)
+    kRaw,     // the request goes as it came: what is new in it is raw from now on
   };
 
   ContentRouter(Options options, store::Store& store, const Clock& clock);

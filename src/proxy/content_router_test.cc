@@ -157,7 +157,7 @@ TEST_F(ContentRouterTest, RefersToAnIdenticalEarlierResult) {
   const std::string forwarded = Forward(Body(messages));
   EXPECT_NE(
       forwarded.find(
-          R"([Identical to the result of the earlier call Bash {\"command\":\"make\"}, the tool result before this one; its 60 lines stand there in full.])"),
+          R"([Identical to the result of the earlier call Bash {\"command\":\"make\"}, the tool result before this one; its 60 lines are not repeated here.])"),
       std::string::npos);
   // A third one refers to the one in full, not to the reference.
   std::vector<std::string> more = messages;
@@ -245,17 +245,42 @@ TEST_F(ContentRouterTest, AnExpiredDeadlineLeavesTheBlockRawForEver) {
   EXPECT_FALSE(Run(Body(second_)).body.has_value());
 }
 
+net::HeaderList Login(std::string_view token) {
+  net::HeaderList headers;
+  headers.Add("authorization", "Bearer " + std::string(token));
+  return headers;
+}
+
+constexpr std::string_view kIssued = "toolu_01AbCdEfGhIjKlMnOpQrStUv";
+
 TEST_F(ContentRouterTest, OpaqueLoginsJoinTheConversationTheyContinue) {
-  const auto bearer = [](std::string_view token) {
-    net::HeaderList headers;
-    headers.Add("authorization", "Bearer " + std::string(token));
-    return headers;
+  const std::string body = Body({User(Text("q")), Assistant(Call(kIssued)), User(Result(kIssued, rows_))});
+  Forward(body, Login("sk-ant-oat01-one"));
+  EXPECT_EQ(Run(body, Login("sk-ant-oat01-two")).replayed, 1u);
+  // Another request first, as a probe or a new conversation, changes nothing.
+  Run(Body(first_), Login("sk-ant-oat01-three"));
+  EXPECT_EQ(Run(body, Login("sk-ant-oat01-three")).replayed, 1u);
+}
+
+TEST_F(ContentRouterTest, IdsThatAnybodyCouldHaveWrittenJoinNobody) {
+  const std::string body = Body({User(Text("q")), Assistant(Call("call_1")), User(Result("call_1", rows_))});
+  Forward(body, Login("gsk_one"));
+  EXPECT_EQ(Run(body, Login("gsk_two")).replayed, 0u);
+}
+
+TEST_F(ContentRouterTest, WhatARequestThatIsOffCarriesStaysRaw) {
+  EXPECT_FALSE(Run(Body(second_), Key("k"), ContentRouter::Mode::kRaw).body.has_value());
+  EXPECT_FALSE(Run(Body(second_)).body.has_value());
+}
+
+TEST_F(ContentRouterTest, MoreBlocksThanTheLimitPassAsTheyAre) {
+  const auto of = [](size_t blocks) {
+    std::string body = R"({"messages":[{"role":"user","content":[0)";
+    for (size_t i = 1; i < blocks; ++i) body += ",0";
+    return body + "]}]}";
   };
-  Forward(Body(second_), bearer("sk-ant-oat01-one"));
-  EXPECT_EQ(Run(Body(second_), bearer("sk-ant-oat01-two")).replayed, 1u);
-  // Without an assistant message there is nothing that only the same account could know.
-  EXPECT_EQ(Run(Body(first_), bearer("sk-ant-oat01-three")).replayed, 0u);
-  EXPECT_EQ(Run(Body(second_), bearer("sk-ant-oat01-three")).replayed, 0u);
+  EXPECT_EQ(Run(of(RequestView::kMaxBlocks)).untouched, "");
+  EXPECT_EQ(Run(of(RequestView::kMaxBlocks + 1)).untouched, "shape");
 }
 
 TEST_F(ContentRouterTest, ARefusedConversationAsksToDropThinkingFromThenOn) {

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "json/document.h"
 
@@ -74,11 +75,33 @@ bool ReadClaims(std::string_view token, Claims& claims) {
 // Keys of the providers begin so; logins of Anthropic do too, but rotate.
 bool IsKey(std::string_view bearer) { return bearer.starts_with("sk-") && !bearer.starts_with("sk-ant-oat"); }
 
-std::string_view BearerOf(const net::HeaderList& headers) {
-  const std::string_view value = headers.Find("authorization").value_or("");
-  if (value.size() < 7 || !net::EqualsIgnoreCase(value.substr(0, 7), "bearer ")) return {};
-  const size_t begin = value.find_first_not_of(' ', 6);
-  return begin == std::string_view::npos ? std::string_view() : value.substr(begin);
+constexpr std::string_view kBearer = "bearer ";
+
+bool IsBearer(std::string_view authorization) {
+  return net::EqualsIgnoreCase(authorization.substr(0, kBearer.size()), kBearer);
+}
+
+std::string_view TokenOf(std::string_view bearer) {
+  const size_t begin = bearer.find_first_not_of(' ', kBearer.size() - 1);
+  return begin == std::string_view::npos ? std::string_view() : bearer.substr(begin);
+}
+
+// Every credential that a provider might look at, each value once.
+std::vector<std::string_view> Presented(const net::HeaderList& headers) {
+  std::vector<std::string_view> values;
+  const auto add = [&](std::string_view value) {
+    if (!value.empty() && std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+  };
+  for (size_t i = 0; i < headers.size(); ++i) {
+    const net::HeaderList::Field field = headers[i];
+    const bool authorization = net::EqualsIgnoreCase(field.name, "authorization");
+    // A key counts as the same in either header.
+    const bool key_in_bearer = authorization && IsBearer(field.value) && IsKey(TokenOf(field.value));
+    const bool key = net::EqualsIgnoreCase(field.name, "x-api-key") || net::EqualsIgnoreCase(field.name, "api-key") ||
+                     net::EqualsIgnoreCase(field.name, "x-goog-api-key");
+    if (key || authorization) add(key_in_bearer ? TokenOf(field.value) : field.value);
+  }
+  return values;
 }
 
 Credential Key(std::string_view key) {
@@ -102,16 +125,18 @@ Credential ReadCredential(const net::HeaderList& headers, const TenantRule& rule
     const Hash128 tenant = Digest({"header", value});
     return {Credential::Kind::kKey, tenant, tenant};
   }
-  for (const std::string_view name : {"x-api-key", "api-key"}) {
-    const std::optional<std::string_view> key = headers.Find(name);
-    if (key.has_value() && !key->empty()) return Key(*key);
-  }
-  const std::string_view bearer = BearerOf(headers);
-  if (bearer.empty()) {
+  const std::vector<std::string_view> presented = Presented(headers);
+  if (presented.empty()) {
     const Hash128 nobody = Digest({"none"});
     return {Credential::Kind::kNone, nobody, nobody};
   }
-  if (IsKey(bearer)) return Key(bearer);
+  if (presented.size() > 1) {
+    std::string all;
+    for (const std::string_view value : presented) all.append(std::to_string(value.size())).append(":").append(value);
+    return Key(all);
+  }
+  if (!IsBearer(presented[0])) return Key(presented[0]);
+  const std::string_view bearer = TokenOf(presented[0]);
   const Hash128 token = Digest({"bearer", bearer});
   Claims claims;
   if (ReadClaims(bearer, claims)) {

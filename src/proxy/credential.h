@@ -1,8 +1,9 @@
 // Whose request it is, read from its headers.
 //
-//   x-api-key, api-key, "Bearer sk-…"     a key: its SHA-256
+//   x-api-key, api-key, "Bearer sk-…"     a key: its SHA-256, the same in each header
 //   "Bearer eyJ….….…"                     a login: hash of issuer, subject, account claim
 //   any other bearer                       an opaque login, which may rotate
+//   another scheme, several credentials    a key: hash of all that is presented
 //
 // Nothing of a credential is kept but hashes.
 

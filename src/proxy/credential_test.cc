@@ -54,8 +54,27 @@ TEST(CredentialTest, OtherBearersAreOpaqueLogins) {
 TEST(CredentialTest, NoCredentialIsOneTenantOfItsOwn) {
   const Credential none = ReadCredential({}, {});
   EXPECT_EQ(none.kind, Credential::Kind::kNone);
-  EXPECT_EQ(none.tenant, ReadCredential(Headers("authorization", "Basic eDp5"), {}).tenant);
+  EXPECT_EQ(none.tenant, ReadCredential(Headers("x-other", "1"), {}).tenant);
   EXPECT_NE(none.tenant, Bearer("sk-1").tenant);
+}
+
+TEST(CredentialTest, OtherSchemesAreKeysOfTheirWholeValue) {
+  const Credential basic = ReadCredential(Headers("authorization", "Basic eDp5"), {});
+  EXPECT_EQ(basic.kind, Credential::Kind::kKey);
+  EXPECT_NE(basic.tenant, ReadCredential(Headers("authorization", "Basic eDp6"), {}).tenant);
+}
+
+TEST(CredentialTest, APlaceholderKeyBesideALoginDoesNotJoinTenants) {
+  const auto both = [](std::string_view bearer) {
+    net::HeaderList headers = Headers("x-api-key", "dummy");
+    headers.Add("authorization", bearer);
+    return ReadCredential(headers, {}).tenant;
+  };
+  EXPECT_NE(both("Bearer gsk_one"), both("Bearer gsk_two"));
+  EXPECT_EQ(both("Bearer dummy"), both("Bearer dummy"));
+  net::HeaderList twice = Headers("x-api-key", "sk-1");
+  twice.Add("authorization", "Bearer sk-1");
+  EXPECT_EQ(ReadCredential(twice, {}).tenant, Bearer("sk-1").tenant);
 }
 
 TEST(CredentialTest, RulesByHeaderAndSingleReplaceTheCredential) {

@@ -46,7 +46,7 @@ net::Awaitable<void> ExchangeRun::Run() {
 net::Awaitable<Status> ExchangeRun::Serve() {
   switch (route_.kind) {
     case Route::Kind::kOperations:
-      co_return co_await Send(exchange_, proxy_.operations_.Serve(exchange_.request()));
+      co_return co_await ServeOperations();
     case Route::Kind::kRetrieve:
       co_return co_await ServeRetrieve();
     case Route::Kind::kUnknown:
@@ -56,12 +56,29 @@ net::Awaitable<Status> ExchangeRun::Serve() {
   }
 }
 
+net::Awaitable<Status> ExchangeRun::ServeOperations() {
+  if (!Operations::AsksStore(exchange_.request())) {
+    co_return co_await Send(exchange_, proxy_.operations_.Serve(exchange_.request()));
+  }
+  std::function<Reply()> make = [this] { return proxy_.operations_.Serve(exchange_.request()); };
+  co_return co_await SendMade(std::move(make));
+}
+
 net::Awaitable<Status> ExchangeRun::ServeRetrieve() {
   const Result<PaddedBytes> body = co_await exchange_.ReadWholeBody(kMaxRetrieveBytes);
   if (!body.ok()) co_return co_await Refuse(FromDownstream(body.status()));
   const Credential credential = ReadCredential(exchange_.request().headers, proxy_.options_.tenant);
-  co_return co_await Send(
-      exchange_, Retrieve(exchange_.request(), body->view(), credential, proxy_.optimizer_.tenants(), proxy_.store_));
+  std::function<Reply()> make = [&] {
+    return Retrieve(exchange_.request(), body->view(), credential, proxy_.optimizer_.tenants(), proxy_.store_);
+  };
+  co_return co_await SendMade(std::move(make));
+}
+
+net::Awaitable<Status> ExchangeRun::SendMade(std::function<Reply()> make) {
+  Reply reply = ErrorReply(route_.api, 503, "headroom: busy");
+  std::function<void()> work = [&] { reply = make(); };
+  (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
+  co_return co_await Send(exchange_, std::move(reply));
 }
 
 net::Awaitable<Status> ExchangeRun::ServeProvider() {
@@ -76,8 +93,8 @@ net::Awaitable<Status> ExchangeRun::ServeProvider() {
 
   const Clock::TimePoint sending = proxy_.clock_.Now();
   const Result<Response> response = co_await Fetch();
-  first_byte_ms_ = MillisecondsSince(sending);
   if (!response.ok()) co_return co_await Refuse(response.status());
+  first_byte_ms_ = MillisecondsSince(sending);
   if (MayBePrefixMismatch(**response)) co_return co_await AnswerBadRequest(**response);
   co_return co_await RelayBack(**response, {});
 }
@@ -95,7 +112,9 @@ ResponseMarks ExchangeRun::Marks() const {
 
 net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, std::string_view read) {
   status_ = response.head().status;
-  if (status_ != 401 && status_ != 403) proxy_.optimizer_.tenants().MarkAccepted(credential_);
+  // Where the proxy brings the key, the provider never saw the client's.
+  const bool accepted = status_ >= 200 && status_ < 300 && route_.kind != Route::Kind::kCarried;
+  if (accepted && upstream_->key.empty()) proxy_.optimizer_.tenants().MarkAccepted(credential_, upstream_->name);
   UsageObserver observer(route_.api, response.head());
   const Status relayed = co_await Relay(exchange_, response, Marks(), body_.has_value() ? &observer : nullptr, read);
   usage_ = observer.usage();
@@ -103,7 +122,8 @@ net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, s
 }
 
 bool ExchangeRun::MayBePrefixMismatch(const net::UpstreamResponse& response) const {
-  return response.head().status == 400 && route_.api == Api::kMessages && Optimizes() && !optimized_.drops_thinking &&
+  return response.head().status == 400 && route_.kind == Route::Kind::kOptimized && route_.api == Api::kMessages &&
+         proxy_.options_.optimize && Mode() == ContentRouter::Mode::kRecord && !optimized_.drops_thinking &&
          response.length().kind != net::BodyLength::Kind::kNone;
 }
 
@@ -111,27 +131,27 @@ net::Awaitable<Status> ExchangeRun::AnswerBadRequest(net::UpstreamResponse& resp
   std::string body(response.TakeBuffered());
   while (body.size() <= kMaxErrorBytes) {
     const Result<std::string_view> more = co_await response.ReadBody();
-    if (!more.ok()) co_return co_await Refuse(more.status());
-    if (more->empty()) break;
+    if (!more.ok() || more->empty()) break;  // a cut is relayed as one
     body.append(*more);
   }
   const Result<PaddedBytes> readable =
       net::DecodeBody(response.head().headers.Find("content-encoding").value_or(""), body, kMaxErrorBytes);
-  if (readable.ok() && IsPrefixMismatch(readable->view())) co_return co_await SendOnceMore();
+  if (readable.ok() && IsPrefixMismatch(readable->view())) {
+    proxy_.metrics_.failures.Add("thinking_prefix_mismatch");
+    const Optimized first = optimized_;
+    co_await Decide(/*drop_thinking=*/true);
+    optimized_.decided = first.decided;  // this time they were replayed
+    optimized_.tokens_saved_once = first.tokens_saved_once;
+    if (optimized_.drops_thinking) co_return co_await SendOnceMore();
+  }
   co_return co_await RelayBack(response, body);
 }
 
 net::Awaitable<Status> ExchangeRun::SendOnceMore() {
-  proxy_.metrics_.failures.Add("thinking_prefix_mismatch");
-  co_await Decide(/*drop_thinking=*/true);
   MakeHead();
   const Result<Response> response = co_await Fetch();
   if (!response.ok()) co_return co_await Refuse(response.status());
   co_return co_await RelayBack(**response, {});
-}
-
-bool ExchangeRun::Optimizes() const {
-  return proxy_.options_.optimize && route_.kind != Route::Kind::kCarried && !SaysOff(exchange_.request().headers);
 }
 
 bool ExchangeRun::ReadsWhole() const {
@@ -146,14 +166,17 @@ net::Awaitable<Status> ExchangeRun::ReadAndDecide() {
   if (!body.ok()) co_return FromDownstream(body.status());
   body_ = *std::move(body);
   ready_ = proxy_.clock_.Now();
-  if (route_.kind == Route::Kind::kCarried) co_return Status();
-
+  if (route_.kind == Route::Kind::kCarried) {
+    if (proxy_.upstreams_.ChoosesByModel()) optimized_ = Optimizer::Peek(*body_);
+    co_return Status();
+  }
   co_await Decide(/*drop_thinking=*/false);
   co_return Status();
 }
 
-// Small bodies are decided here, all others on the pool; when the pool is full
-// the body goes as it came.
+// Small bodies are decided here, all others on the pool. When the pool is full
+// the I/O thread bears it: sending a known conversation raw would cost its user
+// the provider's cache.
 net::Awaitable<void> ExchangeRun::Decide(bool drop_thinking) {
   const bool coded = exchange_.request().headers.Has("content-encoding");
   if (!coded && body_->size() <= kInlineBytes) {
@@ -162,25 +185,32 @@ net::Awaitable<void> ExchangeRun::Decide(bool drop_thinking) {
   }
   std::function<void()> work = [this, drop_thinking] { DecideNow(drop_thinking); };
   const bool ran = co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
-  if (!ran) {
-    optimized_ = Optimizer::Peek(*body_);
-    optimized_.untouched = "busy";
-  }
+  if (!ran) DecideNow(drop_thinking);
 }
 
-void ExchangeRun::DecideNow(bool drop_thinking) {
+void ExchangeRun::DecideNow(bool drop_thinking) try {
   if (!decoded_.has_value()) Decode();
-  if (!Optimizes()) {
+  if (!proxy_.options_.optimize) {
     optimized_ = Optimizer::Peek(plain());
     return;
   }
-  const bool counting = route_.kind == Route::Kind::kCountTokens;
-  optimized_ = proxy_.optimizer_.Run({.api = route_.api,
-                                      .credential = credential_,
-                                      .upstream = [this](std::string_view model) { return UpstreamName(model); },
-                                      .mode = counting ? ContentRouter::Mode::kDryRun : ContentRouter::Mode::kRecord,
-                                      .drop_thinking = drop_thinking},
-                                     plain());
+  Optimizer::Request request;
+  request.api = route_.api;
+  request.credential = credential_;
+  request.upstream = [this](std::string_view model) { return UpstreamName(model); };
+  request.mode = Mode();
+  request.drop_thinking = drop_thinking;
+  optimized_ = proxy_.optimizer_.Run(request, plain());
+} catch (const std::exception& error) {
+  log::Error("deciding failed", {{"what", error.what()}});
+  decoded_.reset();
+  optimized_ = Optimized();
+  optimized_.untouched = "exception";
+}
+
+ContentRouter::Mode ExchangeRun::Mode() const {
+  if (route_.kind == Route::Kind::kCountTokens) return ContentRouter::Mode::kDryRun;
+  return SaysOff(exchange_.request().headers) ? ContentRouter::Mode::kRaw : ContentRouter::Mode::kRecord;
 }
 
 // A body that does not decode goes as it came; the provider words the answer.
@@ -224,17 +254,17 @@ void ExchangeRun::Account(const Status& status) {
   metrics.requests.fetch_add(1, std::memory_order_relaxed);
   (route_.api == Api::kMessages ? metrics.anthropic : metrics.openai).fetch_add(1, std::memory_order_relaxed);
   if (!status.ok()) metrics.failed.fetch_add(1, std::memory_order_relaxed);
-  if (!optimized_.model.empty()) metrics.models.Add(optimized_.model);
-  metrics.CountFailures(optimized_);
-  // What the provider refused or only counted was no saving.
+  if (route_.kind == Route::Kind::kOptimized) metrics.CountDecisions(optimized_);
+  // What the provider refused was no saving.
   const bool answered = status_ >= 200 && status_ < 300;
   if (route_.kind == Route::Kind::kOptimized && answered) metrics.CountSavings(optimized_);
+  if (answered && !optimized_.model.empty()) metrics.models.Add(optimized_.model);
   if (usage_.has_value()) {
     metrics.Count(*usage_);
     const std::string_view sent = optimized_.body.has_value() ? std::string_view(*optimized_.body) : plain().view();
     proxy_.calibrator_.Offer(optimized_.model, sent, usage_->prompt());
   }
-  metrics.overhead.Observe(overhead_ms_);
+  if (overhead_ms_ > 0) metrics.overhead.Observe(overhead_ms_);
   metrics.latency.Observe(total_ms);
   if (first_byte_ms_ > 0) metrics.first_byte.Observe(first_byte_ms_);
   if (log::Enabled(log::Level::kInfo)) Log(status, total_ms);

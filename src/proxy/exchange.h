@@ -20,20 +20,24 @@ class ExchangeRun {
 
  private:
   net::Awaitable<Status> Serve();
+  net::Awaitable<Status> ServeOperations();
   net::Awaitable<Status> ServeRetrieve();
+  // Makes a reply on the pool, where waiting for the disk delays no other
+  // exchange, and sends it.
+  net::Awaitable<Status> SendMade(std::function<Reply()> make);
   net::Awaitable<Status> ServeProvider();
 
-  // Reads the request's body and leaves in body_ what goes upstream.
+  // Reads the request's body into body_ and decides what goes upstream.
   net::Awaitable<Status> ReadAndDecide();
   net::Awaitable<void> Decide(bool drop_thinking);
-  // On a pool thread, while the coroutine waits.
+  // Here or on a pool thread while the coroutine waits. Never throws.
   void DecideNow(bool drop_thinking);
   // Fills decoded_ if the body is in a content coding that we know.
   void Decode();
   const PaddedBytes& plain() const { return decoded_.has_value() ? *decoded_ : *body_; }
   std::string UpstreamName(std::string_view model) const;
   void MakeHead();
-  bool Optimizes() const;
+  ContentRouter::Mode Mode() const;
   bool ReadsWhole() const;
 
   using Response = std::unique_ptr<net::UpstreamResponse>;

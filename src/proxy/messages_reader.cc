@@ -69,6 +69,7 @@ void BlockReader::ReadToolUse(Role role, const Members& members, uint32_t messag
   block.canonical = hasher_.Finish();
   for (const json::Member& member : members) {
     if (Is(member, "id")) block.call_id = StringOf(member.value);
+    block.has_id = !block.call_id.empty();
     if (Is(member, "name")) block.tool_name = StringOf(member.value);
     if (Is(member, "input")) block.arguments = member.value;
     if (Is(member, "caller") && member.value.type == json::Type::kObject) {

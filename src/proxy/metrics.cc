@@ -50,19 +50,19 @@ std::map<std::string, uint64_t> NamedCounts::snapshot() const {
   return {counts_.begin(), counts_.end()};
 }
 
-void Metrics::CountSavings(const Optimized& optimized) {
-  tokens_saved.fetch_add(optimized.tokens_saved, kRelaxed);
+void Metrics::CountDecisions(const Optimized& optimized) {
   tokens_saved_once.fetch_add(optimized.tokens_saved_once, kRelaxed);
-  replayed_blocks.fetch_add(optimized.replayed, kRelaxed);
   for (const auto& [rule, count] : optimized.decided) decisions.Add(rule, count);
-}
-
-void Metrics::CountFailures(const Optimized& optimized) {
   const RouterFailures& failed_blocks = optimized.failures;
   if (failed_blocks.deadline > 0) failures.Add("deadline", failed_blocks.deadline);
   if (failed_blocks.exception > 0) failures.Add("exception", failed_blocks.exception);
   if (failed_blocks.damaged > 0) failures.Add("damaged_record", failed_blocks.damaged);
   if (!optimized.untouched.empty()) failures.Add(optimized.untouched);
+}
+
+void Metrics::CountSavings(const Optimized& optimized) {
+  tokens_saved.fetch_add(optimized.tokens_saved, kRelaxed);
+  replayed_blocks.fetch_add(optimized.replayed, kRelaxed);
 }
 
 void Metrics::Count(const Usage& usage) {

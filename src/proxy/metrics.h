@@ -76,8 +76,10 @@ struct Metrics {
   Histogram latency;      // whole exchange
   Histogram first_byte;   // upstream's head after sending
 
+  // Once per request, whatever the provider answers.
+  void CountDecisions(const Optimized& optimized);
+  // Once per request that was answered.
   void CountSavings(const Optimized& optimized);
-  void CountFailures(const Optimized& optimized);
   void Count(const Usage& usage);
 };
 

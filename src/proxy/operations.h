@@ -1,6 +1,6 @@
 // What operators and users ask of the proxy itself: /health, /livez, /readyz,
-// /stats, /metrics, /v1/retrieve. Answers are made from counters; none of them
-// waits for anything but /readyz, which asks the store. Thread-safe.
+// /stats, /metrics, /v1/retrieve. Answers are made from counters, but for /readyz
+// and /v1/retrieve, which ask the store and may wait for it. Thread-safe.
 
 #pragma once
 
@@ -29,6 +29,9 @@ class Operations {
 
   // GET and HEAD of the fixed paths. 404 for others, 405 for other methods.
   Reply Serve(const net::RequestHead& request) const;
+
+  // True for a request whose answer may take some time.
+  static bool AsksStore(const net::RequestHead& request) { return request.path() == "/readyz"; }
 
   // /readyz says no from now on.
   void Drain() { draining_ = true; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "proxy/lineage.h"
 #include "proxy/thinking.h"
 
 namespace headroom::proxy {
@@ -19,12 +20,28 @@ void CountDecisions(const Plan& plan, Optimized& out) {
   }
 }
 
-// The index buffers of a document are worth keeping; a thread reads one body at
-// a time.
-json::Document& ThreadDocument() {
-  thread_local json::Document document;
-  return document;
-}
+// The index buffers of a document are worth keeping, those of a huge one are
+// not; a thread reads one body at a time.
+class ThreadDocument {
+ public:
+  static constexpr size_t kKeptBytes = 4 * 1024 * 1024;
+
+  explicit ThreadDocument(size_t body_bytes) : keep_(body_bytes <= kKeptBytes) {}
+  ~ThreadDocument() {
+    if (!keep_) Instance() = json::Document();
+  }
+  ThreadDocument(const ThreadDocument&) = delete;
+  ThreadDocument& operator=(const ThreadDocument&) = delete;
+
+  json::Document& operator*() const { return Instance(); }
+
+ private:
+  static json::Document& Instance() {
+    thread_local json::Document document;
+    return document;
+  }
+  const bool keep_;
+};
 
 }  // namespace
 
@@ -44,35 +61,42 @@ Optimized Optimizer::Run(const Request& request, const PaddedBytes& body) {
   return out;
 }
 
-// Whether this conversation, known by its first block, was refused before.
+// Whether this conversation, known by its first answer, was refused before.
 bool Optimizer::DropsThinking(const Request& request, const RequestView& view, const store::TenantId& tenant) {
   const auto is_signed = [](const Block& block) { return block.signed_thinking; };
-  if (std::none_of(view.blocks.begin(), view.blocks.end(), is_signed)) return false;
+  const auto is_answer = [](const Block& block) {
+    return block.role == Role::kAssistant && block.kind != BlockKind::kThinking;
+  };
+  const auto answer = std::find_if(view.blocks.begin(), view.blocks.end(), is_answer);
+  if (answer == view.blocks.end() || std::none_of(view.blocks.begin(), view.blocks.end(), is_signed)) return false;
+  const Hash128 lineage = LineageOf(view, tenant)[static_cast<size_t>(answer - view.blocks.begin())];
   store::Node node;
-  node.key = Hasher128().Add("drop thinking").Add(tenant).Add(view.blocks[0].canonical).Finish();
+  node.key = Hasher128().Add("drop thinking").Add(lineage).Finish();
   node.tenant = tenant;
   node.rule = "drop_thinking";
   if (!request.drop_thinking) return store_.Find({node.key})[0].has_value();
-  store_.Insert(std::move(node));
+  if (request.mode == ContentRouter::Mode::kRecord) store_.Insert(std::move(node));
   return true;
 }
 
 void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimized& out) {
-  json::Document& document = ThreadDocument();
+  const ThreadDocument of_thread(body.size());
+  json::Document& document = *of_thread;
   if (const Status status = document.Parse(body); !status.ok()) {
     out.untouched = status.code() == Code::kResourceExhausted ? "depth" : "not_json";
     return;
   }
+  out.model = ReadModel(document);
   const Result<RequestView> view = ReadRequest(request.api, document);
   if (!view.ok()) {
     out.untouched = "shape";
     return;
   }
-  out.model = view->model;
-  out.stream = view->stream;
-  const store::TenantId tenant = tenants_.Resolve(request.credential, *view);
+  const store::TenantId tenant =
+      tenants_.Resolve(request.credential, *view, request.mode != ContentRouter::Mode::kDryRun);
   const std::string upstream = request.upstream ? request.upstream(view->model) : std::string();
   const Plan plan = router_.Decide(document, *view, tenant, upstream, request.mode, out.failures);
+  if (request.mode == ContentRouter::Mode::kRaw) return;
   Result<json::EditList> edits = plan.ToEdits(*view, static_cast<uint32_t>(body.size()));
   if (!edits.ok()) {
     log::Error("plan does not fit the body", {{"status", edits.status().ToString()}});
@@ -86,12 +110,8 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
 
 Optimized Optimizer::Peek(const PaddedBytes& body) {
   Optimized out;
-  json::Document& document = ThreadDocument();
-  if (!document.Parse(body).ok() || document.root().type != json::Type::kObject) return out;
-  const std::optional<json::Token> model = document.Find(document.root(), "model");
-  if (model.has_value() && model->type == json::Type::kString) out.model = document.Text(*model).value_or("");
-  const std::optional<json::Token> stream = document.Find(document.root(), "stream");
-  out.stream = stream.has_value() && document.Raw(*stream) == "true";
+  const ThreadDocument of_thread(body.size());
+  if ((*of_thread).Parse(body).ok()) out.model = ReadModel(*of_thread);
   return out;
 }
 

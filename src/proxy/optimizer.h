@@ -24,7 +24,6 @@ namespace headroom::proxy {
 struct Optimized {
   std::optional<std::string> body;  // nothing: send what came
   std::string model;
-  bool stream = false;
   uint64_t tokens_saved = 0;       // over the whole request, replays included
   uint64_t tokens_saved_once = 0;  // of blocks decided in this request
   // Replaced blocks by rule, and blocks left raw by reason; replays apart.
@@ -32,7 +31,8 @@ struct Optimized {
   uint32_t replayed = 0;
   bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;
-  std::string untouched;  // why the whole body went as it came: "", "not_json", "shape", "depth", "exception"
+  std::string untouched;  // why the whole body went as it came: "", "not_json", "shape", "depth",
+                          // "exception"
 };
 
 class Optimizer {
@@ -51,7 +51,7 @@ class Optimizer {
 
   Optimized Run(const Request& request, const PaddedBytes& body);
 
-  // The model and stream fields alone, for bodies that pass untouched.
+  // The model alone, for bodies that pass untouched.
   static Optimized Peek(const PaddedBytes& body);
 
   Tenants& tenants() { return tenants_; }

@@ -4,10 +4,22 @@
 
 namespace headroom::proxy {
 
+std::string ReadModel(const json::Document& document) {
+  if (document.root().type != json::Type::kObject) return {};
+  const std::optional<json::Token> token = document.Find(document.root(), "model");
+  if (!token.has_value() || token->type != json::Type::kString) return {};
+  std::string model = document.Text(*token).value_or("").substr(0, kMaxModelBytes);
+  for (char& c : model) {
+    if (c < 0x20 || c > 0x7e || c == '"' || c == '\\') c = '?';
+  }
+  return model;
+}
+
 Result<RequestView> ReadRequest(Api api, const json::Document& document) {
   if (document.root().type != json::Type::kObject) return Status(Code::kInvalidArgument, "body is not an object");
   RequestView view;
   view.api = api;
+  view.model = ReadModel(document);
   std::optional<json::Token> messages;
   int message_lists = 0;
   for (const json::Member& member : document.Members(document.root())) {
@@ -16,12 +28,6 @@ Result<RequestView> ReadRequest(Api api, const json::Document& document) {
     if (is("messages")) {
       messages = value;
       ++message_lists;
-    } else if (is("model") && value.type == json::Type::kString) {
-      view.model = document.Text(value).value_or(std::string());
-    } else if (is("stream")) {
-      view.stream = document.Raw(value) == "true";
-    } else if (is("tools") || is("functions")) {
-      view.has_tools = value.type == json::Type::kArray && document.Raw(value) != "[]";
     } else if (is("context_management")) {
       view.context_editing = value.type != json::Type::kNull;
     } else if (is("cache_control")) {
@@ -41,6 +47,7 @@ Result<RequestView> ReadRequest(Api api, const json::Document& document) {
     } else {
       reader.ReadChatMessage(message, index);
     }
+    if (view.blocks.size() > RequestView::kMaxBlocks) return Status(Code::kResourceExhausted, "too many blocks");
     ++index;
   }
   return view;

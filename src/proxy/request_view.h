@@ -38,8 +38,9 @@ struct Block {
   // cache marks. A string equals one text block.
   Hash128 canonical;
 
-  // kToolCall and kToolResult.
+  // kToolCall and kToolResult: the id, or where there is none the function's name.
   std::string call_id;
+  bool has_id = false;
   // kToolCall: its name and arguments (Messages: an object, Chat: a string).
   std::string tool_name;
   json::Token arguments;
@@ -54,16 +55,24 @@ struct Block {
 
 struct RequestView {
   Api api = Api::kMessages;
-  std::string model;
-  bool stream = false;
-  bool has_tools = false;
+  // More blocks than any real conversation has are not read.
+  static constexpr size_t kMaxBlocks = 100'000;
+
+  std::string model;                // printable ASCII, at most kMaxModelBytes
   bool context_editing = false;     // the provider may clear earlier results itself
   bool message_cache_mark = false;  // top-level cache_control marks the last block
   std::vector<Block> blocks;
 };
 
-// Errors: kInvalidArgument when the body is not an object with a "messages"
-// array of objects. Cost: O(bytes).
+// Longer model names are cut, other characters replaced: the name goes into
+// logs and labels.
+inline constexpr size_t kMaxModelBytes = 128;
+std::string ReadModel(const json::Document& document);
+
+// Errors: kInvalidArgument    the body is not an object with one "messages" array
+//                             of objects
+//         kResourceExhausted  more than kMaxBlocks blocks
+// Cost: O(bytes).
 Result<RequestView> ReadRequest(Api api, const json::Document& document);
 
 }  // namespace headroom::proxy

@@ -43,13 +43,13 @@ Reply Retrieve(const net::RequestHead& request, std::string_view body, const Cre
   const std::string hash = AskedHash(request, body);
   if (hash.empty()) return BadRequest();
   const bool is_id = hash.size() == kIdSize && hash.find_first_not_of("0123456789abcdef") == std::string::npos;
-  // A login that the provider has not accepted yet may be forged.
-  if (!is_id || !tenants.Proven(credential)) return NotFound();
+  if (!is_id) return NotFound();
   const Result<store::Original> original = store.GetOriginal(tenants.Known(credential), hash);
   if (original.status().code() == Code::kUnavailable) {
     return JsonReply(503, R"({"detail":"the store does not answer; try again"})");
   }
-  if (!original.ok()) return NotFound();
+  // A login that its upstream has not accepted yet may be forged.
+  if (!original.ok() || !tenants.Proven(credential, original->upstream)) return NotFound();
 
   const auto lines = std::count(original->text.begin(), original->text.end(), '\n') + 1;
   std::string out = R"({"hash":")" + hash + R"(","original_content":)";

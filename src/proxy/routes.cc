@@ -61,24 +61,24 @@ bool Matches(std::string_view pattern, std::string_view path) {
   return path.empty();
 }
 
-// "..", also as "%2e%2E": such a segment could leave the upstream's base path,
+// The path with what some servers take for '/' and '.' written as such.
+std::string Unmasked(std::string_view path) {
+  std::string plain;
+  while (!path.empty()) {
+    const std::string_view code = path.substr(0, 3);
+    const bool dot = net::EqualsIgnoreCase(code, "%2e");
+    const bool slash = net::EqualsIgnoreCase(code, "%2f") || net::EqualsIgnoreCase(code, "%5c");
+    plain.push_back(dot ? '.' : slash || path.front() == '\\' ? '/' : path.front());
+    path.remove_prefix(dot || slash ? 3 : 1);
+  }
+  return plain;
+}
+
+// ".." in any spelling: such a segment could leave the upstream's base path,
 // where the proxy may bring its own key.
 bool HasDotSegment(std::string_view path) {
-  while (!path.empty()) {
-    path.remove_prefix(1);
-    const std::string_view segment = path.substr(0, path.find('/'));
-    path.remove_prefix(segment.size());
-    size_t dots = 0;
-    size_t at = 0;
-    while (at < segment.size()) {
-      const bool coded = net::EqualsIgnoreCase(segment.substr(at, 3), "%2e");
-      if (!coded && segment[at] != '.') break;
-      at += coded ? 3 : 1;
-      ++dots;
-    }
-    if (at == segment.size() && (dots == 1 || dots == 2)) return true;
-  }
-  return false;
+  const std::string plain = Unmasked(path) + "/";
+  return plain.find("/./") != std::string::npos || plain.find("/../") != std::string::npos;
 }
 
 bool IsBare(std::string_view path) {

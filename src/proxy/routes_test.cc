@@ -37,7 +37,7 @@ TEST(RoutesTest, OtherProviderPathsAreCarriedAndForeignOnesUnknown) {
     EXPECT_EQ(KindOf("PATCH", path), Route::Kind::kCarried) << path;
   }
   for (const char* path : {"/", "/favicon.ico", "/v1x", "/v2/messages", "/messagesx", "/health/x", "", "/v1", "/v1/",
-                           "/v1/../x", "/v1/%2e%2E/x", "/v1/a/.", "/openai/.%2e/x"}) {
+                           "/v1/../x", "/v1/%2e%2E/x", "/v1/a/.", "/openai/.%2e/x", "/v1/..%2fx", "/v1/a/..\\x"}) {
     EXPECT_EQ(KindOf("POST", path), Route::Kind::kUnknown) << path;
   }
   EXPECT_EQ(KindOf("GET", "/v1/retrieve/abc"), Route::Kind::kRetrieve);

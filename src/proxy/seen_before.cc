@@ -31,8 +31,8 @@ std::optional<SeenBefore::Reference> SeenBefore::Find(const Block& result, std::
   if (!written.empty()) reference.append(" ").append(Shortened(written));
   reference.append(distance == 1 ? ", the tool result before this one; its "
                                  : ", " + std::to_string(distance) + " tool results before this one; its ");
-  reference.append(lines == 1 ? "one line stands" : std::to_string(lines) + " lines stand");
-  reference.append(" there in full.]");
+  reference.append(lines == 1 ? "one line is" : std::to_string(lines) + " lines are");
+  reference.append(" not repeated here.]");
   return Reference{anchor.index, std::move(reference)};
 }
 

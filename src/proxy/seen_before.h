@@ -4,7 +4,7 @@
 //   Bash {"command":"make"}  → 300 lines          (the anchor, in full)
 //   ...
 //   Bash {"command":"make"}  → [Identical to the result of the earlier call Bash {"command":"make"}, 2 tool
-//                               results before this one; its 300 lines stand there in full.]
+//                               results before this one; its 300 lines are not repeated here.]
 //
 // Only what stands in full in this request can be an anchor: a reference never
 // points to a reference. Thread-compatible; made for one request.

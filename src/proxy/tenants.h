@@ -5,7 +5,10 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
+#include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "proxy/credential.h"
 #include "proxy/request_view.h"
@@ -17,22 +20,24 @@ class Tenants {
  public:
   explicit Tenants(store::Store& store) : store_(store) {}
 
-  // The tenant of a request. An opaque token never seen before joins the
-  // tenant whose conversation its request reproduces up to an assistant
-  // message with provider-issued ids; otherwise it founds its own.
-  store::TenantId Resolve(const Credential& credential, const RequestView& view);
+  // The tenant of a request. An opaque token is of the tenant whose conversation
+  // its request reproduces up to an assistant message with provider-issued ids,
+  // else of the one that it was of before, else of its own. `record` files what
+  // is found.
+  store::TenantId Resolve(const Credential& credential, const RequestView& view, bool record);
 
   // The tenant of a request without a conversation; never joins.
   store::TenantId Known(const Credential& credential);
 
-  // The provider answered this credential with anything but 401 or 403.
-  void MarkAccepted(const Credential& credential);
-  // True for keys, and for logins the provider has accepted since the start.
-  bool Proven(const Credential& credential) const;
+  // That upstream answered a request with this credential by 2xx.
+  void MarkAccepted(const Credential& credential, std::string_view upstream);
+  // True for keys, and for logins that this upstream has accepted since the start.
+  bool Proven(const Credential& credential, std::string_view upstream) const;
 
  private:
   void Link(const Hash128& key, const store::TenantId& tenant);
-  std::optional<store::TenantId> Linked(const Hash128& key);
+  // The tenant of the last of `keys` that has one; `complete` as in Store::Find.
+  std::optional<store::TenantId> Linked(const std::vector<Hash128>& keys, bool& complete);
 
   store::Store& store_;
   mutable std::mutex mutex_;

@@ -29,12 +29,12 @@ Status AskToDropThinking(const json::Document& document, json::EditList& edits) 
 }
 
 void AddThinkingBeta(net::HeaderList& headers) {
-  const std::optional<std::string_view> betas = headers.Find("anthropic-beta");
-  if (!betas.has_value()) {
-    headers.Add("anthropic-beta", kBeta);
-  } else if (betas->find(kBeta) == std::string_view::npos) {
-    headers.Set("anthropic-beta", std::string(*betas) + "," + std::string(kBeta));
+  for (size_t i = 0; i < headers.size(); ++i) {
+    const net::HeaderList::Field field = headers[i];
+    if (net::EqualsIgnoreCase(field.name, "anthropic-beta") && field.value.find(kBeta) != std::string_view::npos)
+      return;
   }
+  headers.Add("anthropic-beta", kBeta);
 }
 
 }  // namespace headroom::proxy

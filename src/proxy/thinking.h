@@ -24,8 +24,8 @@ bool IsPrefixMismatch(std::string_view error_body);
 // "thinking" object. Errors: kFailedPrecondition when the request has none.
 Status AskToDropThinking(const json::Document& document, json::EditList& edits);
 
-// Adds the beta that this request field needs to an existing anthropic-beta
-// field, or as a new one.
+// Adds the beta that this request field needs, as a field of its own, unless it
+// is there already.
 void AddThinkingBeta(net::HeaderList& headers);
 
 }  // namespace headroom::proxy

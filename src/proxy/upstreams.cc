@@ -24,6 +24,10 @@ std::string JoinPath(std::string_view base, std::string_view path) {
 
 }  // namespace
 
+bool Upstreams::ChoosesByModel() const {
+  return std::any_of(rows_.begin(), rows_.end(), [](const Upstream& row) { return !row.models.empty(); });
+}
+
 const Upstream* Upstreams::Find(Api api, std::string_view path, std::string_view model) const {
   for (const Upstream& row : rows_) {
     const auto serves_model = [&](const std::string& pattern) { return MatchesGlob(pattern, model); };
@@ -54,7 +58,9 @@ net::RequestHead UpstreamHead(const Upstream& upstream, const Route& route, cons
   }
   if (!upstream.key.empty() && upstream.api == Api::kMessages) head.headers.Add("x-api-key", upstream.key);
   if (!upstream.key.empty() && upstream.api == Api::kChat) {
-    head.headers.Add("authorization", "Bearer " + upstream.key);
+    // Azure's own paths take the key in a field of its own.
+    const bool azure = route.path.starts_with("/openai/");
+    head.headers.Add(azure ? "api-key" : "authorization", azure ? upstream.key : "Bearer " + upstream.key);
   }
   return head;
 }

@@ -32,7 +32,8 @@ class Upstreams {
   // Nothing when no row has that API.
   const Upstream* Find(Api api, std::string_view path, std::string_view model) const;
 
-  const std::vector<Upstream>& rows() const { return rows_; }
+  // True when a body must be looked into to find its row.
+  bool ChoosesByModel() const;
 
  private:
   std::vector<Upstream> rows_;

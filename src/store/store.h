@@ -95,9 +95,8 @@ class Store {
     std::chrono::milliseconds read_timeout{5};  // a Find never waits longer for the disk
   };
 
-  // Never fails for the sake of the disk: what went wrong is in stats() and the
-  // log. Errors: kInvalidArgument  data_dir cannot be created or written (only
-  // the composition root treats this as fatal; see OpenStrict there).
+  // What goes wrong with the database itself is in stats() and the log.
+  // Errors: kInvalidArgument  data_dir cannot be created or written
   static Result<std::unique_ptr<Store>> Open(Options options, const Clock& clock);
 
   virtual ~Store() = default;  // flushes

@@ -23,7 +23,7 @@ const MARK = { type: 'ephemeral' };
 
 let nextId = 0;
 export function callId(prefix = 'toolu_') {
-  return `${prefix}${String(++nextId).padStart(8, '0')}`;
+  return `${prefix}01${String(++nextId).padStart(22, '0')}`; // as long as the providers'
 }
 
 class Conversation {
