@@ -49,9 +49,9 @@ class Operations {
   std::atomic<bool> draining_{false};
 };
 
-// GET /v1/retrieve/{hash} and POST /v1/retrieve {"hash"}: the original of a
-// block we changed, for the tenant whose credential asks. Everybody else gets
-// the same 404 as for an unknown hash.
+// GET /v1/retrieve/{hash}?query= and POST /v1/retrieve {"hash","query"}: the
+// original of a block we changed, or its lines with most words of the query, for the tenant whose credential asks.
+// Everybody else gets the same 404 as for an unknown hash.
 Reply Retrieve(const net::RequestHead& request, std::string_view body, const Credential& credential, Tenants& tenants,
                store::Store& store);
 
