@@ -286,7 +286,17 @@ void RenditionReader::Columns(bool in_tuple, Name& into) {
       Columns(true, name);
       Expect(")]");
     }
-    if (At("=\"") && text_.substr(AfterString(at_ + 1), 5) == "+cell") {
+    if (At("=text+\"") || (At("=\"") && text_.substr(AfterString(at_ + 1), 5) == "+text")) {
+      Expect("=");
+      if (At("\"")) {
+        name.prefix = String();
+        Expect("+");
+      }
+      Expect("text");
+      name.only_text = true;
+      if (Take("+")) name.suffix = String();
+      into.columns.push_back(std::move(name));
+    } else if (At("=\"") && text_.substr(AfterString(at_ + 1), 5) == "+cell") {
       Expect("=");
       name.prefix = String();
       Expect("+cell");
@@ -314,6 +324,18 @@ Datum RenditionReader::Cell(const Name& column, bool in_tuple) {
       Expect(")");
     } while (Take(","));
     Expect("]");
+    return datum;
+  }
+  if (column.only_text) {
+    datum.type = 's';
+    if (At("\"")) {
+      datum.text = String();
+    } else {
+      const size_t end = std::min(text_.find_first_of(in_tuple ? ",)\n" : ",\n", at_), text_.size());
+      datum.text = std::string(text_.substr(at_, end - at_));
+      at_ = end;
+    }
+    datum.text = column.prefix + datum.text + column.suffix;
     return datum;
   }
   if (At("\"") || At("{") || At("[")) {

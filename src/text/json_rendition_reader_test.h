@@ -42,6 +42,8 @@ class RenditionReader {
     char kind = 'c';  // c column, o other keys, k key, v value
     bool tuple = false;
     std::string prefix;                             // its strings begin with it
+    std::string suffix;                             // and end with it
+    bool only_text = false;                         // its cells are strings, "7" too
     std::vector<std::pair<Name, Datum>> constants;  // of a tuple
     std::vector<Name> columns;
     std::vector<std::array<std::string, 2>> around;  // of computed columns: before, after

@@ -17,6 +17,9 @@ constexpr size_t kWideColumns = 24;
 constexpr size_t kDateBytes = 11;
 constexpr size_t kMinPathPrefix = 12;  // bytes; shorter ones are not worth a look at the header
 constexpr uint32_t kMinPrefixed = 3;   // strings
+constexpr size_t kMinWords = 8;        // bytes at one end of the strings
+constexpr size_t kMinSharedWords = 4;
+constexpr uint32_t kMinWorded = 8;  // strings
 
 // The first byte inside an array or object that is not white space.
 char FirstInside(std::string_view raw) { return raw[raw.find_first_not_of(" \t\r\n", 1)]; }
@@ -24,9 +27,13 @@ char FirstInside(std::string_view raw) { return raw[raw.find_first_not_of(" \t\r
 void AddString(std::string_view inside, Shape& shape) {
   if (shape.plain) shape.plain = inside.find('\\') == std::string_view::npos;
   if (++shape.strings == 1) {
-    shape.common = inside;
+    shape.common = shape.common_end = inside;
+    shape.shortest = inside.size();
     return;
   }
+  shape.shortest = std::min(shape.shortest, inside.size());
+  const auto end = std::mismatch(shape.common_end.rbegin(), shape.common_end.rend(), inside.rbegin(), inside.rend());
+  shape.common_end.remove_prefix(static_cast<size_t>(shape.common_end.rend() - end.first));
   const auto differ = std::mismatch(shape.common.begin(), shape.common.end(), inside.begin(), inside.end());
   shape.common = shape.common.substr(0, differ.first - shape.common.begin());
 }
@@ -70,6 +77,29 @@ std::string_view SharedPrefix(std::string_view common) {
   return common.substr(0, before + 1);
 }
 
+size_t CountWords(std::string_view text) {
+  size_t words = 0;
+  for (size_t i = 0; i < text.size(); ++i) words += text[i] != ' ' && (i == 0 || text[i - 1] == ' ') ? 1 : 0;
+  return words;
+}
+
+// Whole words that all strings of a column begin or end with, where they are a
+// sentence ("Retrying connect to server ..."). Names and titles share fewer
+// ("Test issue 7") and are quoted as a whole. A word that differs in one byte
+// stays in the cell, as a whole.
+void ShareWords(const Shape& value, Column& column) {
+  std::string_view prefix = value.common.substr(0, value.common.rfind(' ') + 1);
+  const size_t blank = value.common_end.find(' ');
+  std::string_view suffix = blank == std::string_view::npos ? std::string_view() : value.common_end.substr(blank);
+  if (prefix.size() < kMinWords) prefix = {};
+  if (suffix.size() < kMinWords) suffix = {};
+  if (prefix.size() + suffix.size() >= value.shortest) suffix = {};
+  if (prefix.size() >= value.shortest || CountWords(prefix) + CountWords(suffix) < kMinSharedWords) return;
+  column.prefix = prefix;
+  column.suffix = suffix;
+  column.only_text = true;
+}
+
 class Planner {
  public:
   Planner(const Document& document, size_t rows, bool wide, Layout& layout)
@@ -111,7 +141,11 @@ class Planner {
     column.name = name;
     column.field = &field;
     const Shape& value = *field.value;
-    if (value.strings >= kMinPrefixed && value.plain && value.arrays == 0) column.prefix = SharedPrefix(value.common);
+    if (value.strings >= kMinPrefixed && value.plain && value.arrays == 0) {
+      column.prefix = SharedPrefix(value.common);
+      const bool only_strings = value.strings == value.scalars && value.objects == 0;
+      if (column.prefix.empty() && only_strings && value.strings >= kMinWorded) ShareWords(value, column);
+    }
     if (!HasTuples(value)) return;
     column.element = value.element.get();
     PlanColumns(document_, *value.element);

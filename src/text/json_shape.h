@@ -5,6 +5,7 @@
 //
 //   constant   the same bytes in every row              said once, in the header
 //   prefix     strings that begin alike                 ts="2025-05-11T"+cell
+//   words      strings with the same first, last words  note="retry in "+text+" seconds"
 //   column     a cell in each row, empty where missing
 //   flattened  an object whose keys become columns      owner.login, owner.id
 //   tuples     an array of objects                      items:[(sku,qty)]
@@ -53,6 +54,8 @@ struct Column {
   const Field* field = nullptr;    // nullptr for "{other keys}"
   Shape* element = nullptr;        // of arrays of objects, written as tuples
   std::string_view prefix;         // of all its strings, said in the header
+  std::string_view suffix;         // likewise, behind the cell
+  bool only_text = false;          // its cells are strings without quotes, "7" too
   size_t derived_from = SIZE_MAX;  // column its strings contain; it has no cells then
   std::string_view before, after;  // what stands around that column's string
 
@@ -82,6 +85,8 @@ struct Shape {
   uint32_t strings = 0;     // of the scalars
   bool plain = true;        // its strings have no escapes
   std::string_view common;  // what all of them begin with
+  std::string_view common_end;
+  size_t shortest = 0;  // bytes of the shortest string
   std::vector<Field> fields;
   std::unordered_map<std::string_view, size_t> index;  // once there are many fields
   std::unique_ptr<Shape> element;                      // of its arrays

@@ -149,6 +149,13 @@ void AppendPlainCell(std::string_view text, CellPlace place, std::string& out) {
   if (!bare) out.push_back('"');
 }
 
+void AppendTextCell(std::string_view text, CellPlace place, std::string& out) {
+  const bool word = !text.empty() &&
+                    std::all_of(text.begin(), text.end(), [](char c) { return IsWordByte(c) || c == '.' || c == '-'; });
+  if (!word) return AppendPlainCell(text, place, out);
+  out.append(text);
+}
+
 void AppendName(std::string_view inside, std::string& out) {
   if (!inside.empty() && std::all_of(inside.begin(), inside.end(), IsWordByte)) {
     out.append(inside);

@@ -36,6 +36,9 @@ void AppendCell(std::string_view raw, json::Type type, CellPlace place, std::str
 // Appends a string that has no escapes; `text` is the inside of its literal.
 void AppendPlainCell(std::string_view text, CellPlace place, std::string& out);
 
+// The same in a column of nothing but strings, where "7" and "true" need no quotes.
+void AppendTextCell(std::string_view text, CellPlace place, std::string& out);
+
 // Appends a key for use in a column name: bare where it is a plain word, else
 // as the JSON string the source has. `inside` is the literal without quotes.
 void AppendName(std::string_view inside, std::string& out);

@@ -33,11 +33,7 @@ class TableWriter {
       if (!first) out_.push_back(',');
       first = false;
       out_.append(column.name);
-      if (!column.prefix.empty()) {
-        out_.push_back('=');
-        Quoted(column.prefix);
-        out_.append("+cell");
-      }
+      Shared(column);
       if (column.element == nullptr) continue;
       const Layout& inner = *column.element->layout;
       out_.append(":[(");
@@ -97,6 +93,20 @@ class TableWriter {
   }
 
  private:
+  // `="2025-05-11T"+cell`, `="retry in "+text+" seconds"`
+  void Shared(const Column& column) {
+    if (column.prefix.empty() && column.suffix.empty()) return;
+    out_.push_back('=');
+    if (!column.prefix.empty()) {
+      Quoted(column.prefix);
+      out_.push_back('+');
+    }
+    out_.append(column.only_text ? "text" : "cell");
+    if (column.suffix.empty()) return;
+    out_.push_back('+');
+    Quoted(column.suffix);
+  }
+
   void Quoted(std::string_view inside) {
     out_.push_back('"');
     out_.append(inside);
@@ -104,6 +114,12 @@ class TableWriter {
   }
 
   void Value(const Column& column, const Token& value, CellPlace place) {
+    if (column.only_text) {
+      std::string_view text = document_.Inside(value).substr(column.prefix.size());
+      text.remove_suffix(column.suffix.size());
+      AppendTextCell(text, place, out_);
+      return;
+    }
     if (!column.prefix.empty() && value.type == Type::kString) {
       AppendPlainCell(document_.Inside(value).substr(column.prefix.size()), place, out_);
       return;

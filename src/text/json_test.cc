@@ -138,6 +138,79 @@ TEST(CompressJsonTest, SaysADateOrAPathThatAllRowsShareOnce) {
             "21:04:10Z,items/22\nnull,items/333\n22:59:59Z,\"items/333/x, y\"\n]");
 }
 
+TEST(CompressJsonTest, SaysASentenceThatAllRowsShareOnce) {
+  std::string json = "[";
+  std::string rows;
+  for (int i = 0; i < 8; ++i) {
+    const std::string n = std::to_string(i * 7);
+    json += std::string(i > 0 ? "," : "") + R"({"at":"handler )" + n + R"(b on port 62","note":")" + n +
+            R"( of all were done","title":"Test issue )" + n + R"("})";
+    rows += "\n" + n + "b," + n + ",Test issue " + n;
+  }
+  EXPECT_EQ(
+      Compressed(json + "]"),
+      "[8 rows; columns: at=\"handler \"+text+\" on port 62\",note=text+\" of all were done\",title" + rows + "\n]");
+}
+
+std::string RowsOf(int rows, const std::string& last) {
+  std::string json = "[";
+  for (int i = 0; i < rows; ++i) {
+    json += R"({"id":)" + std::to_string(i) + R"(,"at":"a handler of port )" + std::to_string(i) + R"("},)";
+  }
+  return json + R"({"id":99,"at":)" + last + "}]";
+}
+
+TEST(CompressJsonTest, KeepsSentencesWhereOneRowIsOtherOrRowsAreFew) {
+  EXPECT_NE(Compressed(RowsOf(8, R"("a handler of port 8")")).find("at=\"a handler of port \"+text"),
+            std::string::npos);
+  EXPECT_NE(Compressed(RowsOf(8, R"("a handler of port ")")).find("\n0,a handler of port 0\n"), std::string::npos);
+  EXPECT_NE(Compressed(RowsOf(8, "7")).find("\n0,a handler of port 0\n"), std::string::npos);
+  EXPECT_NE(Compressed(RowsOf(7, R"("a handler of port 8")")).find("at=\"a handler of port \"+text"),
+            std::string::npos);
+  EXPECT_NE(Compressed(RowsOf(6, R"("a handler of port 8")")).find("\n0,a handler of port 0\n"), std::string::npos);
+}
+
+// Words in front, in the middle and behind, at random.
+std::string SentenceRows(uint32_t seed) {
+  static constexpr const char* kFronts[] = {"", "Retrying connect to server ", "a b ", "2025-05-11 10:00 then we ",
+                                            "x/y/z/w of the "};
+  static constexpr const char* kMiddles[] = {"7", "true", "null", "", "a, b", "-", "1.5", "word", "(x)", "é", "it's 7"};
+  static constexpr const char* kEnds[] = {"", " seconds. Will retry shortly ...", " b", " of the, very same"};
+  std::mt19937 random(seed);
+  const auto pick = [&](const auto& choices) { return std::string(choices[random() % std::size(choices)]); };
+  const std::string front = pick(kFronts);
+  const std::string end = pick(kEnds);
+  const bool mixed = random() % 5 == 0;
+  std::string json = "[";
+  for (size_t row = 0; row < 8 + random() % 20; ++row) {
+    if (row > 0) json += ",";
+    json += R"({"id":)" + std::to_string(row);
+    if (random() % 9 != 0)
+      json += R"(,"text":)" + (mixed && random() % 3 == 0 ? "5" : "\"" + front + pick(kMiddles) + end + "\"");
+    if (random() % 2 == 0) json += R"(,"in":[{"a":")" + front + pick(kMiddles) + R"("},{"a":")" + front + R"(z"}])";
+    json += "}";
+  }
+  return json + "]";
+}
+
+TEST(CompressJsonPropertyTest, EverySentenceCanBeReadBack) {
+  size_t shared = 0;
+  for (uint32_t seed = 0; seed < 3'000; ++seed) {
+    const std::string original = SentenceRows(seed);
+    const std::optional<Rendition> rendition = Smaller(original);
+    if (!rendition.has_value()) continue;
+    shared += rendition->text.find("+text") != std::string::npos || rendition->text.find("=text+") != std::string::npos
+                  ? 1
+                  : 0;
+    ASSERT_EQ(Sorted(RenditionReader(rendition->text, true).ReadAll()),
+              Sorted(RenditionReader(original, false).ReadAll()))
+        << "seed " << seed << "\n"
+        << original << "\n"
+        << rendition->text;
+  }
+  EXPECT_GT(shared, 500u);
+}
+
 TEST(CompressJsonTest, DoesNotCutIdsOrSchemes) {
   EXPECT_EQ(
       Compressed(
