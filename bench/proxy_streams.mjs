@@ -6,7 +6,13 @@ import { Bench } from './support/proxies.mjs';
 import { inTurns, medianOf, medianOfPairs, printTable } from './support/rounds.mjs';
 
 const ROUNDS = 5;
-const STREAMS = { path: '/v1/messages', body: smallRequest({ stream: true }), vary_from: 0, connections: 64, requests: 2 };
+const STREAMS = {
+  path: '/v1/messages',
+  body: smallRequest({ stream: true }),
+  vary_from: 0,
+  connections: 64,
+  requests: 2,
+};
 
 const bench = await Bench.open();
 try {

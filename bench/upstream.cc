@@ -42,9 +42,10 @@ constexpr std::string_view kUsage = R"({"input_tokens":1000,"cache_read_input_to
 std::string JsonAnswer() {
   std::string text;
   while (text.size() < 1800) text += "The failing test reads the clock twice. ";
-  const std::string body =
-      R"({"id":"msg_01","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{"type":"text","text":")" +
-      text + R"("}],"stop_reason":"end_turn","stop_sequence":null,"usage":)" + std::string(kUsage) + "}";
+  const std::string body = R"({"id":"msg_01","type":"message","role":"assistant","model":"claude-sonnet-4-5",)"
+                           R"("content":[{"type":"text","text":")" +
+                           text + R"("}],"stop_reason":"end_turn","stop_sequence":null,"usage":)" +
+                           std::string(kUsage) + "}";
   return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nrequest-id: req_01\r\nContent-Length: " +
          std::to_string(body.size()) + "\r\n\r\n" + body;
 }

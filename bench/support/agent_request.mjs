@@ -16,7 +16,7 @@ function numbers(seed) {
   };
 }
 
-const WORDS = 'order invoice session payment ledger token cache queue worker index schema metric probe budget'.split(' ');
+const WORDS = 'order invoice session payment ledger token cache queue worker index schema metric probe'.split(' ');
 const MARK = '@00000000@';
 
 class Results {
@@ -52,8 +52,9 @@ class Results {
     let time = Date.UTC(2026, 0, 5, 10);
     return this.lines(bytes, () => {
       const level = this.random(30) === 0 ? 'ERROR' : 'INFO ';
-      const text = `${level} [${this.word()}-${this.random(8)}] ${this.word()} ${this.random(100000)} took ${this.random(90)} ms`;
-      return `${new Date((time += this.random(900))).toISOString()} ${text}`;
+      const request = `${this.word()} ${this.random(100000)} took ${this.random(90)} ms`;
+      const text = `[${this.word()}-${this.random(8)}] ${request}`;
+      return `${new Date((time += this.random(900))).toISOString()} ${level} ${text}`;
     });
   }
 
@@ -76,8 +77,11 @@ class Results {
 
   source(bytes) {
     return this.lines(bytes, (i) => {
-      if (i % 7 === 0) return `${i + 1}\texport function ${this.word()}${this.random(900)}(${this.word()}: string): number {`;
-      return `${i + 1}\t  if (${this.word()}.${this.word()} > ${this.random(500)}) return ${this.word()}.${this.word()}();`;
+      const statement =
+        i % 7 === 0
+          ? `export function ${this.word()}${this.random(900)}(${this.word()}: string): number {`
+          : `  if (${this.word()}.${this.word()} > ${this.random(500)}) return ${this.word()}.${this.word()}();`;
+      return `${i + 1}\t${statement}`;
     });
   }
 
@@ -101,12 +105,12 @@ export function agentRequest({ seed, bytes, calls = 60 }) {
   const random = numbers(seed);
   const results = new Results(random);
   const messages = [{ role: 'user', content: `Find out why the ${results.word()} test fails. ${MARK}` }];
-  // A fifth of the body is framing, escapes and the last line of each result.
-  const average = (bytes * 0.82) / calls;
+  let left = bytes;
   for (let i = 0; i < calls; ++i) {
     const { tool, kind, input } = KINDS[i % KINDS.length];
     const id = `toolu_${String(i).padStart(24, '0')}`;
-    const content = results[kind](average * (0.5 + random(1000) / 1000));
+    // Framing and escapes are a tenth of what is left.
+    const content = results[kind](((left * 0.9) / (calls - i)) * (0.5 + random(1000) / 1000));
     messages.push(
       {
         role: 'assistant',
@@ -117,6 +121,7 @@ export function agentRequest({ seed, bytes, calls = 60 }) {
       },
       { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content }] },
     );
+    left -= JSON.stringify(messages.slice(-2)).length;
   }
   const tools = [...new Set(KINDS.map(({ tool }) => tool))].map((name) => ({
     name,
