@@ -252,7 +252,7 @@ class ContentRouter::Pass {
   }
 
   void Record() {
-    for (const ChangedText& changed : originals_) KeepOriginal(changed);
+    for (const ChangedText& changed : originals_) KeepOriginal(changed);  // before any node names it
     for (size_t i = 0; i < view_.blocks.size(); ++i) {
       if (nodes_[i].has_value() || view_.blocks[i].kind != BlockKind::kToolResult) continue;
       const store::Node mine = NodeFor(i, lineage_[i]);
@@ -280,6 +280,9 @@ class ContentRouter::Pass {
     node.tokens_before = decision.tokens_before;
     node.tokens_after = decision.tokens_after;
     node.anchor = decision.anchor;
+    for (const ChangedText& changed : originals_) {
+      if (changed.block == i) node.original_ids += ContentId(changed.text);
+    }
     return node;
   }
 

@@ -7,7 +7,7 @@ namespace headroom::store {
 size_t NodeBytes(const Node& node) {
   // Map node, list node and their allocator headers.
   constexpr size_t kOverhead = 128;
-  return sizeof(Node) + kOverhead + node.rule.size() + node.payload.size() + node.original_id.size() +
+  return sizeof(Node) + kOverhead + node.rule.size() + node.payload.size() + node.original_ids.size() +
          node.project.size() + node.upstream.size();
 }
 

@@ -29,7 +29,7 @@ bool Decode(const StoredNode& stored, Codec& codec, Node& node) {
   node.tokens_before = static_cast<uint32_t>(stored.tokens_before);
   node.tokens_after = static_cast<uint32_t>(stored.tokens_after);
   node.rule.assign(stored.rule);
-  node.original_id.assign(stored.original_id);
+  node.original_ids.assign(stored.original_id);
   node.project.assign(stored.project);
   node.upstream.assign(stored.upstream);
   return codec.Decode(stored.payload, static_cast<Encoding>(stored.encoding), node.payload);
@@ -101,7 +101,7 @@ Disk NodeWriter::Insert(const Node& node, int64_t day) {
                           .upstream = node.upstream,
                           .rule = node.rule,
                           .anchor = {anchor.data(), anchor.size()},
-                          .original_id = node.original_id,
+                          .original_id = node.original_ids,
                           .payload = payload,
                           .generation = node.generation,
                           .decision = static_cast<int64_t>(node.decision),

@@ -19,6 +19,8 @@ constexpr size_t kBacklogFactor = 4;
 // So much waiting is written at once.
 constexpr size_t kWakeBytes = 1u << 20;
 
+constexpr size_t kOriginalIdBytes = 24;
+
 // One transaction; some tens of milliseconds of the write lock.
 constexpr size_t kMaxBatchBytes = 8u << 20;
 
@@ -74,7 +76,7 @@ std::vector<std::optional<Node>> SqliteStore::Find(const std::vector<Hash128>& k
     if (!hit.found) {
       missing.push_back(i);
     } else if (hit.first_use_today && disk_ != nullptr) {
-      disk_->writer.Push({.kind = WriteOperation::Kind::kTouchNode, .key = keys[i], .id = {}, .when = today});
+      Touch(*found[i], today);
     }
   }
   const bool answered = disk_ == nullptr || missing.empty() || FindOnDisk(keys, std::move(missing), found);
@@ -126,11 +128,20 @@ Lookup SqliteStore::ReadNode(Reader& reader, const Hash128& key, int64_t today, 
                         .checksum = row.checksum});
   } else if (lookup == Lookup::kFound) {
     found = nodes_.Insert(std::move(row.node), today, /*pinned=*/false).node;
-    if (row.last_used_day < today) {
-      disk_->writer.Push({.kind = WriteOperation::Kind::kTouchNode, .key = key, .id = {}, .when = today});
-    }
+    if (row.last_used_day < today) Touch(*found, today);
   }
   return lookup;
+}
+
+// A conversation that goes on keeps its decisions and what they stand for.
+void SqliteStore::Touch(const Node& node, int64_t today) {
+  disk_->writer.Push({.kind = WriteOperation::Kind::kTouchNode, .key = node.key, .id = {}, .when = today});
+  for (size_t at = 0; at + kOriginalIdBytes <= node.original_ids.size(); at += kOriginalIdBytes) {
+    disk_->writer.Push({.kind = WriteOperation::Kind::kKeepOriginal,
+                        .key = node.tenant,
+                        .id = node.original_ids.substr(at, kOriginalIdBytes),
+                        .when = UnixSeconds()});
+  }
 }
 
 Node SqliteStore::Insert(Node node) {

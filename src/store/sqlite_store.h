@@ -62,6 +62,7 @@ class SqliteStore : public Store {
   bool FindOnDisk(const std::vector<Hash128>& keys, std::vector<size_t> missing,
                   std::vector<std::optional<Node>>& found);
   Lookup ReadNode(Reader& reader, const Hash128& key, int64_t today, std::optional<Node>& found, Disk& disk);
+  void Touch(const Node& node, int64_t today);
   Result<Original> GetOriginalFromDisk(const TenantId& tenant, std::string_view id);
   Result<Original> AcceptOriginal(OriginalRow row);
   void CountReadFailures(uint64_t keys, Disk disk);

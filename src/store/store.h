@@ -49,10 +49,10 @@ struct Node {
   uint32_t generation = 0;
   uint32_t tokens_before = 0;  // of the block, by the generation's counter; 0 for blocks never considered
   uint32_t tokens_after = 0;
-  std::string rule;         // compressor's rule, or why it stayed raw
-  std::string payload;      // compressed on disk
-  Hash128 anchor;           // key of the block the payload refers to; zero if none
-  std::string original_id;  // 24 hex, "" if none
+  std::string rule;          // compressor's rule, or why it stayed raw
+  std::string payload;       // compressed on disk
+  Hash128 anchor;            // key of the block the payload refers to; zero if none
+  std::string original_ids;  // of what the payload stands for, 24 hex each; "" if none
   std::string project;
   std::string upstream;
 };
@@ -102,8 +102,8 @@ class Store {
   virtual ~Store() = default;  // flushes
 
   // The nodes of `keys` that exist, in the order of `keys`. A hit counts as a
-  // use. `complete`, where given, becomes false when the disk did not answer for
-  // every key in time: then a missing node may exist all the same.
+  // use of the node and of its originals, once a day. `complete`, where given, becomes false when the disk did not
+  // answer for every key in time: then a missing node may exist all the same.
   virtual std::vector<std::optional<Node>> Find(const std::vector<Hash128>& keys, bool* complete = nullptr) = 0;
 
   // Files `node` unless its key exists already: the first decision stands.

@@ -295,6 +295,26 @@ TEST(StoreTest, AnOriginalExpiresASecondAfterItsTtlSinceTheLastUse) {
   EXPECT_EQ(store->GetOriginal(kTenant, id).status().code(), Code::kNotFound);
 }
 
+TEST(StoreTest, AnOriginalLivesAsLongAsADecisionThatNamesItIsUsed) {
+  TestDirectory directory;
+  TestClock clock;
+  const auto store = OpenStore(OptionsFor(directory), clock);
+  Node node = MakeNode(1, "rendition");
+  node.tenant = kTenant;
+  node.original_ids = ContentId("first") + ContentId("second");
+  store->Insert(node);
+  for (const char* text : {"first", "second", "unnamed"}) store->PutOriginal(MakeOriginal(text));
+  store->Flush();
+  for (int days = 0; days < 14; days += 6) {
+    clock.Advance(hours(6 * 24));
+    EXPECT_TRUE(store->Find({node.key})[0].has_value());
+    store->Flush();
+  }
+  EXPECT_TRUE(store->GetOriginal(kTenant, ContentId("first")).ok());
+  EXPECT_TRUE(store->GetOriginal(kTenant, ContentId("second")).ok());
+  EXPECT_EQ(store->GetOriginal(kTenant, ContentId("unnamed")).status().code(), Code::kNotFound);
+}
+
 TEST(StoreTest, TheLastUseOfAnOriginalMovesAtMostOncePerHour) {
   TestDirectory directory;
   TestClock clock;

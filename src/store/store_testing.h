@@ -62,7 +62,7 @@ inline Node MakeNode(uint64_t number, std::string payload) {
   node.rule = "log";
   node.payload = std::move(payload);
   node.anchor = {5, number};
-  node.original_id = "0123456789abcdef01234567";
+  node.original_ids = "0123456789abcdef01234567";
   node.project = "project";
   node.upstream = "anthropic";
   return node;
@@ -92,7 +92,7 @@ inline void ExpectEqual(const Node& a, const Node& b) {
   EXPECT_EQ(a.rule, b.rule);
   EXPECT_EQ(a.payload, b.payload);
   EXPECT_EQ(a.anchor, b.anchor);
-  EXPECT_EQ(a.original_id, b.original_id);
+  EXPECT_EQ(a.original_ids, b.original_ids);
   EXPECT_EQ(a.project, b.project);
   EXPECT_EQ(a.upstream, b.upstream);
 }

@@ -31,6 +31,7 @@ struct WriteOperation {
     kDropNode,       // the row of `key` is damaged or expired
     kOriginal,       // write the original (`key` = tenant, `id`)
     kTouchOriginal,  // it was retrieved at second `when`
+    kKeepOriginal,   // a rendition of it was used at second `when`
     kDropOriginal,   // its row is damaged
     kGeneration,     // write the policy numbered `when`
   };

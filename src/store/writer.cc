@@ -241,6 +241,8 @@ Disk Writer::Apply(const WriteOperation& operation) {
     }
     case WriteOperation::Kind::kTouchOriginal:
       return tables_->originals.Touch(operation.key, operation.id, 1, operation.when);
+    case WriteOperation::Kind::kKeepOriginal:
+      return tables_->originals.Touch(operation.key, operation.id, 0, operation.when);
     case WriteOperation::Kind::kDropOriginal:
       return tables_->originals.Drop(operation.key, operation.id, operation.checksum);
     case WriteOperation::Kind::kGeneration: {
