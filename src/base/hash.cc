@@ -60,7 +60,9 @@ Hash128 Hasher128::Finish() const {
 
 Sha256Digest Sha256(std::string_view bytes) {
   Sha256Digest digest{};
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  // Fetched once: EVP_sha256() would look the implementation up on each call.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm, nullptr);
   return digest;
 }
 

@@ -9,6 +9,15 @@ namespace {
 
 constexpr char kHexDigits[] = "0123456789abcdef";
 
+// What the letter of a two-character escape stands for; 0 if it is none.
+constexpr std::array<char, 256> kNamed = [] {
+  std::array<char, 256> table{};
+  constexpr std::string_view kNames = "\"\\/bfnrt";
+  constexpr std::string_view kValues = "\"\\/\b\f\n\r\t";
+  for (size_t i = 0; i < kNames.size(); ++i) table[static_cast<uint8_t>(kNames[i])] = kValues[i];
+  return table;
+}();
+
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -49,11 +58,8 @@ void AppendUtf8(uint32_t code, std::string& out) {
 // Decodes the escape whose backslash is at `at`; returns its length, 0 if malformed.
 size_t AppendEscape(std::string_view inside, size_t at, std::string& out) {
   if (at + 1 >= inside.size()) return 0;
-  constexpr std::string_view kNames = "\"\\/bfnrt";
-  constexpr std::string_view kValues = "\"\\/\b\f\n\r\t";
-  const size_t named = kNames.find(inside[at + 1]);
-  if (named != std::string_view::npos) {
-    out.push_back(kValues[named]);
+  if (const char named = kNamed[static_cast<uint8_t>(inside[at + 1])]; named != 0) {
+    out.push_back(named);
     return 2;
   }
   const int32_t unit = UnitAt(inside, at);
@@ -86,14 +92,13 @@ constexpr std::array<bool, 256> kNeedsCare = [] {
 }  // namespace
 
 bool HasValidEscapes(std::string_view inside) {
-  constexpr std::string_view kNames = "\"\\/bfnrt";
   size_t at = 0;
   while (at < inside.size()) {
     const void* found = std::memchr(inside.data() + at, '\\', inside.size() - at);
     if (found == nullptr) return true;
     at = static_cast<size_t>(static_cast<const char*>(found) - inside.data());
     while (at < inside.size() && inside[at] == '\\') {
-      const bool named = at + 1 < inside.size() && kNames.find(inside[at + 1]) != std::string_view::npos;
+      const bool named = at + 1 < inside.size() && kNamed[static_cast<uint8_t>(inside[at + 1])] != 0;
       if (!named && UnitAt(inside, at) < 0) return false;
       at += named ? 2 : 6;
     }

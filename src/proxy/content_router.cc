@@ -122,7 +122,13 @@ class ContentRouter::Pass {
       by_content_[i] = keys.size();
       keys.push_back(ContentKey(tenant_, block));
     }
-    if (!keys.empty()) content_nodes_ = router_.store_.Find(keys);
+    if (keys.empty()) return;
+    content_nodes_ = router_.store_.Find(keys);
+    for (std::optional<store::Node>& node : content_nodes_) {
+      if (!node.has_value()) continue;
+      const bool refers = node->decision == store::Node::Decision::kSame && node->payload.size() == 16;
+      node = refers ? router_.store_.Find({Hash128::FromBytes(node->payload)})[0] : std::nullopt;
+    }
   }
 
   void DecideResult(size_t i) {
@@ -176,6 +182,7 @@ class ContentRouter::Pass {
     decision.tokens_before = node.tokens_before;
     decision.tokens_after = node.tokens_after;
     decision.anchor = node.anchor;
+    decision.original_ids = node.original_ids;
   }
 
   bool AnchorStands(const Hash128& anchor, size_t before) const {
@@ -247,6 +254,7 @@ class ContentRouter::Pass {
     decision.replacements.push_back({piece, json::Quote(rendition)});
     decision.tokens_before += static_cast<uint32_t>(before);
     decision.tokens_after += static_cast<uint32_t>(after);
+    decision.original_ids += ContentId(text);
     originals_.push_back({i, text, static_cast<uint32_t>(before), static_cast<uint32_t>(after)});
     return true;
   }
@@ -255,20 +263,20 @@ class ContentRouter::Pass {
     for (const ChangedText& changed : originals_) KeepOriginal(changed);  // before any node names it
     for (size_t i = 0; i < view_.blocks.size(); ++i) {
       if (nodes_[i].has_value() || view_.blocks[i].kind != BlockKind::kToolResult) continue;
-      const store::Node mine = NodeFor(i, lineage_[i]);
+      const store::Node mine = NodeFor(i);
       const store::Node stands = router_.store_.Insert(mine);
       // Another request of this conversation was first: its bytes go.
       if (stands.decision != mine.decision || stands.payload != mine.payload) Adopt(stands, i);
       if (plan_[i].replaced() && plan_[i].anchor == Hash128{}) {
-        router_.store_.Insert(NodeFor(i, ContentKey(tenant_, view_.blocks[i])));
+        router_.store_.Insert(ReferenceTo(i));
       }
     }
   }
 
-  store::Node NodeFor(size_t i, const Hash128& key) const {
+  store::Node NodeFor(size_t i) const {
     const Decision& decision = plan_[i];
     store::Node node;
-    node.key = key;
+    node.key = lineage_[i];
     node.tenant = tenant_;
     node.generation = generation_;
     node.project = router_.options_.project;
@@ -280,9 +288,21 @@ class ContentRouter::Pass {
     node.tokens_before = decision.tokens_before;
     node.tokens_after = decision.tokens_after;
     node.anchor = decision.anchor;
-    for (const ChangedText& changed : originals_) {
-      if (changed.block == i) node.original_ids += ContentId(changed.text);
-    }
+    node.original_ids = decision.original_ids;
+    return node;
+  }
+
+  // Files the second key as a reference to the node at this place.
+  store::Node ReferenceTo(size_t i) const {
+    const auto lineage = lineage_[i].Bytes();
+    store::Node node;
+    node.key = ContentKey(tenant_, view_.blocks[i]);
+    node.tenant = tenant_;
+    node.decision = store::Node::Decision::kSame;
+    node.generation = generation_;
+    node.payload.assign(lineage.data(), lineage.size());
+    node.project = router_.options_.project;
+    node.upstream = upstream_;
     return node;
   }
 

@@ -31,8 +31,9 @@ struct Decision {
   std::vector<Replacement> replacements;  // empty: the block goes as it came
   uint32_t tokens_before = 0;             // of the replaced pieces
   uint32_t tokens_after = 0;
-  std::string rule;  // the compressor's rule, or why it stays raw
-  Hash128 anchor;    // lineage of the block the replacements refer to, zero if none
+  std::string rule;          // the compressor's rule, or why it stays raw
+  std::string original_ids;  // of the texts replaced, 24 hex each
+  Hash128 anchor;            // lineage of the block the replacements refer to, zero if none
 
   bool replaced() const { return !replacements.empty(); }
 };

@@ -20,7 +20,7 @@ struct StoredNode {
 
 bool Decode(const StoredNode& stored, Codec& codec, Node& node) {
   if (stored.key.size() != 16 || stored.tenant.size() != 16 || stored.anchor.size() != 16) return false;
-  if (stored.decision < 0 || stored.decision > static_cast<int64_t>(Node::Decision::kTenantLink)) return false;
+  if (stored.decision < 0 || stored.decision > static_cast<int64_t>(Node::Decision::kSame)) return false;
   node.key = Hash128::FromBytes(stored.key);
   node.tenant = Hash128::FromBytes(stored.tenant);
   node.anchor = Hash128::FromBytes(stored.anchor);

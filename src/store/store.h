@@ -41,6 +41,7 @@ struct Node {
     kRaw = 0,         // the block goes upstream as it came
     kReplace = 1,     // payload: the bytes that stand in its place
     kTenantLink = 2,  // payload: the tenant that an opaque login belongs to
+    kSame = 3,        // payload: the key of the node that holds the decision
   };
 
   Hash128 key;

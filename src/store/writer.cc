@@ -1,5 +1,8 @@
 #include "store/writer.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <string>
 #include <utility>
 
@@ -7,6 +10,8 @@
 
 namespace headroom::store {
 namespace {
+
+constexpr int kNice = 5;
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
@@ -81,6 +86,9 @@ Writer::Counts Writer::counts() const {
 }
 
 void Writer::Run() {
+  // Requests come first: nobody waits for this thread. (On Linux the call is for
+  // the calling thread alone.)
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
   steady_clock::time_point give_up{};
   for (;;) {
     WriteQueue::Batch batch = queue_.Take(purge_more_ ? milliseconds(0) : kIdle);
