@@ -56,7 +56,7 @@ Node MakeNode(uint64_t number) {
   if (number % 8 != 0) return node;
   node.decision = Node::Decision::kReplace;
   node.rule = "log";
-  node.original_id = "0123456789abcdef01234567";
+  node.original_ids = "0123456789abcdef01234567";
   for (uint64_t line = 0; node.payload.size() < 4000; ++line) {
     node.payload += std::to_string(line) + " [info] request " + std::to_string(number * line * 2654435761u) + " done\n";
   }
