@@ -12,6 +12,7 @@
 
 #include <array>
 #include <boost/asio/ssl/stream.hpp>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -54,8 +55,10 @@ class UpstreamConnection : public Deadlines::Waiter {
   // end. Errors: kUnavailable, and what Abort was called with.
   Awaitable<Result<size_t>> Read();
 
-  // Whether the peer has kept the idle connection open and silent.
+  // Whether the peer has kept the idle connection open and silent. One that was
+  // kept a moment ago is taken to be.
   bool Alive();
+  void KeptNow() { kept_at_ = std::chrono::steady_clock::now(); }
   // Gives back a buffer that has grown. Requires that nothing is unread.
   void Shrink();
 
@@ -79,6 +82,7 @@ class UpstreamConnection : public Deadlines::Waiter {
   std::shared_ptr<TlsContext> context_;
   std::optional<asio::ssl::stream<TcpSocket&>> tls_;
   Endpoint endpoint_;
+  std::chrono::steady_clock::time_point kept_at_;
   std::unique_ptr<char[]> buffer_;
   size_t capacity_ = 0;
   size_t begin_ = 0;

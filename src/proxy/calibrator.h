@@ -24,7 +24,7 @@ size_t CountTexts(const json::Document& document, const tokens::Counter& counter
 class Calibrator {
  public:
   // One of so many requests is counted, none larger than kMaxBytes.
-  static constexpr uint64_t kEvery = 16;
+  static constexpr uint64_t kEvery = 128;
   static constexpr size_t kMaxBytes = 512 * 1024;
 
   // `workers` must be stopped before the calibrator is destroyed.

@@ -17,7 +17,7 @@ TEST(CalibratorTest, CountsEveryStringValueAndNoKey) {
   EXPECT_EQ(CountTexts(document, counter), 3 * counter.Count("one two"));
 }
 
-TEST(CalibratorTest, LearnsTheRatioOfTheFirstOfEverySixteenRequests) {
+TEST(CalibratorTest, LearnsTheRatioOfTheFirstOfEveryFewRequests) {
   WorkerPool workers({.threads = 1});
   Calibrator calibrator(workers);
   const std::string body = R"({"messages":["one two three four five six seven eight nine ten"]})";
