@@ -115,7 +115,6 @@ void ConnectionPool::Keep(std::unique_ptr<UpstreamConnection> connection) {
   Kept& kept = kept_[connection->endpoint()];
   if (kept.size() >= options_.max_idle_per_endpoint) return;
   connection->Shrink();
-  connection->KeptNow();
   connection->ExpireIn(options_.keep_idle);
   connection->set_idle_observer(this);
   kept.push_back(std::move(connection));

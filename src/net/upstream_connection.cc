@@ -15,9 +15,6 @@ using boost::system::error_code;
 // Most reads are a head or a few events; a body that fills its reads gets more.
 constexpr size_t kSmallBuffer = 16 * 1024;
 constexpr size_t kLargeBuffer = 64 * 1024;
-// Servers close idle connections after seconds; looking at each one before its
-// use would be a system call per request. A whole request is repeated if need be.
-constexpr std::chrono::milliseconds kSurelyAlive{100};
 // The parser takes heads up to 64 KB in one piece.
 constexpr size_t kMaxBuffer = 128 * 1024;
 
@@ -109,7 +106,6 @@ void UpstreamConnection::MakeRoom() {
 }
 
 bool UpstreamConnection::Alive() {
-  if (std::chrono::steady_clock::now() - kept_at_ < kSurelyAlive) return true;
   char byte = 0;
   const ssize_t peeked = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);

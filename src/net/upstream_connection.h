@@ -12,7 +12,6 @@
 
 #include <array>
 #include <boost/asio/ssl/stream.hpp>
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -55,10 +54,10 @@ class UpstreamConnection : public Deadlines::Waiter {
   // end. Errors: kUnavailable, and what Abort was called with.
   Awaitable<Result<size_t>> Read();
 
-  // Whether the peer has kept the idle connection open and silent. One that was
-  // kept a moment ago is taken to be.
+  // Whether the peer has kept the idle connection open and silent. Costs a system
+  // call; without it a request could reach a server that is closing, be processed
+  // there and be sent once more.
   bool Alive();
-  void KeptNow() { kept_at_ = std::chrono::steady_clock::now(); }
   // Gives back a buffer that has grown. Requires that nothing is unread.
   void Shrink();
 
@@ -82,7 +81,6 @@ class UpstreamConnection : public Deadlines::Waiter {
   std::shared_ptr<TlsContext> context_;
   std::optional<asio::ssl::stream<TcpSocket&>> tls_;
   Endpoint endpoint_;
-  std::chrono::steady_clock::time_point kept_at_;
   std::unique_ptr<char[]> buffer_;
   size_t capacity_ = 0;
   size_t begin_ = 0;
