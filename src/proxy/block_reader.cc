@@ -48,6 +48,7 @@ Block& BlockReader::Append(Role role, BlockKind kind, uint32_t message) {
   block.role = role;
   block.kind = kind;
   block.message = message;
+  if (kind == BlockKind::kToolResult) block.question = question_;
   return block;
 }
 
@@ -56,6 +57,7 @@ void BlockReader::AppendText(Role role, const json::Token& string, uint32_t mess
   Begin(role, "text");
   HashText(string);
   Append(role, BlockKind::kText, message).canonical = hasher_.Finish();
+  if (role == Role::kUser) question_ = string;
 }
 
 void BlockReader::ReadResultContent(const json::Token& content, Block& block) {

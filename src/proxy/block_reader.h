@@ -57,6 +57,7 @@ class BlockReader {
   const json::Document& document_;
   RequestView& view_;
   Hasher128 hasher_;
+  json::Token question_;  // the last user text so far
 };
 
 }  // namespace headroom::proxy

@@ -54,6 +54,7 @@ void BlockReader::ReadMessagesBlock(Role role, const json::Token& token, uint32_
     HashText(*text);
     HashRest(members, {"type", "text"});
     if (!document_.Inside(*text).empty()) Append(role, BlockKind::kText, message).canonical = hasher_.Finish();
+    if (role == Role::kUser) question_ = *text;
   } else {
     Begin(role, type);
     HashRest(members, {"type"});

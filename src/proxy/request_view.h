@@ -49,6 +49,8 @@ struct Block {
   // kToolResult: the string literals that may be replaced, and whether the
   // block's form allows it (no error result, no citable or foreign parts).
   std::vector<json::Token> pieces;
+  // kToolResult: the last user text before it, what the agent works on; kNull if none.
+  json::Token question;
   bool replaceable = false;
   Hash128 text;  // of the decoded text, when there is exactly one piece and nothing else
 };

@@ -84,6 +84,22 @@ TEST(RequestViewTest, ReadsParallelCallsAndLegacyFunctionsOfChat) {
   EXPECT_EQ(blocks[6].call_id, "old");
 }
 
+TEST(RequestViewTest, AResultKnowsTheLastUserTextBeforeIt) {
+  const auto read = ReadBody(Api::kMessages, Messages(R"(
+      {"role":"user","content":[{"type":"tool_result","tool_use_id":"z","content":"r0"}]},
+      {"role":"user","content":"first"},{"role":"assistant","content":"text of ours"},
+      {"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"r1"},
+        {"type":"text","text":"second"},{"type":"tool_result","tool_use_id":"b","content":"r2"}]})"));
+  const auto& blocks = read->view.blocks;
+  ASSERT_EQ(blocks.size(), 6u);
+  EXPECT_EQ(blocks[0].question.type, json::Type::kNull);
+  EXPECT_EQ(read->document.Text(blocks[3].question), "first");
+  EXPECT_EQ(read->document.Text(blocks[5].question), "second");
+  const auto chat = ReadBody(Api::kChat, Messages(R"({"role":"user","content":[{"type":"text","text":"q"}]},
+      {"role":"tool","tool_call_id":"a","content":"r"})"));
+  EXPECT_EQ(chat->document.Text(chat->view.blocks[1].question), "q");
+}
+
 TEST(RequestViewTest, CitableAndForeignPartsProtectTheWholeResult) {
   for (const char* part : {R"({"type":"search_result","source":"s","title":"t","content":[]})",
                            R"({"type":"tool_reference","tool_name":"x"})", R"({"type":"document","source":{}})",
