@@ -16,7 +16,8 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 
-// Lets "12", "-0" and "1e400" through, and nothing that RFC 8259 would not.
+// True for what a reader may take for a number: those of JSON, and "007", which
+// is none there. Text that reads so keeps its quotes.
 bool ReadsAsNumber(std::string_view text) {
   size_t at = 0;
   const auto digits = [&] {
