@@ -2,16 +2,20 @@
 // randomness; the same input gives the same bytes in any process, thread or
 // locale (docs/invariants.md, I2).
 //
-//   Compress(input) ─► detect kind ─► that kind's compressor ─► Rendition
+//   Compress(input) ─► detect kind ─┬► lossless compressor ─► Rendition
+//                                   └► excerpt (excerpt.h) ─► Rendition with gaps
 //
-// A rendition here is lossless: every fact of the source can be rebuilt from
-// it. Lines are never fused, and a number, path, id or hash stays with its
-// content (I10). Nothing is chosen here for being shorter in tokens: the
-// caller counts and keeps the original where the rendition does not win (I3).
+// A rendition without gaps is lossless: every fact of the source can be rebuilt
+// from it. One with gaps says where each gap is, in the source's units, and
+// ends in a marker with the id under which the original is kept. Lines are
+// never fused, and a number, path, id or hash stays with its content (I10).
+// Nothing is chosen here by an exact count of tokens: the caller counts and
+// keeps the original where the rendition does not win (I3).
 
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,6 +27,9 @@ enum class Kind { kPlain, kJson, kSearch, kLog, kDiff, kCode, kTable, kHtml };
 
 std::string_view KindName(Kind kind);
 
+// How much of a result that may have gaps is kept; a tool's profile says which.
+enum class Level : uint8_t { kOff, kConservative, kModerate, kAggressive };
+
 struct Input {
   std::string_view text;            // the whole tool result, decoded
   std::string_view tool_name;       // "" when unknown
@@ -31,12 +38,30 @@ struct Input {
   // agents quote. True: hits are grouped by file and listed paths by folder, with
   // the path once.
   bool group_hits = false;
+
+  std::string_view question = {};  // the last user text before the result, "" when unknown
+  std::string_view preamble = {};  // what the model said just before the call
+
+  // True: parts may be left out, because the original can be fetched.
+  bool gaps = false;
+  bool fold_reads = false;  // with gaps: also in file reads and code (bodies folded in place)
+  Level level = Level::kModerate;
+  std::optional<double> share = {};  // 0 to 1 of the tokens that an excerpt aims at, instead of the level's
+  std::optional<Kind> kind = {};     // what the content is, where the caller knows better than DetectKind
+};
+
+// What a rendition leaves out: `kept` of `total` units of the source stand in it.
+struct Omission {
+  std::string_view unit;  // "lines", "rows", ...
+  size_t total = 0;
+  size_t kept = 0;
 };
 
 struct Rendition {
   std::string text;
   Kind kind = Kind::kPlain;
-  std::string_view rule;  // static name for logs and counters: "json_table", "search_grouped", ...
+  std::string_view rule;                 // static name for logs and counters: "json_table", "log_excerpt", ...
+  std::optional<Omission> omitted = {};  // nothing: lossless
 };
 
 // True when the deadline has passed; polled at least every few thousand units
@@ -53,11 +78,12 @@ Kind DetectKind(const Input& input);
 // and lock files) are not protected and follow their kind.
 bool IsProtectedRead(const Input& input);
 
-// The best lossless rendition, or nothing where none applies, the input is not
+// The best rendition: with gaps where the input allows them and they save much
+// more than the best lossless one. Nothing where none applies, the input is not
 // of the shape, or the deadline passed. Cost: O(bytes).
 std::optional<Rendition> Compress(const Input& input, const Expired& expired = {});
 
-// The families behind Compress, one file each. Each returns nothing for text
+// The lossless families behind Compress, one file each. Each returns nothing for text
 // that is not of its shape.
 std::optional<Rendition> CompressJson(const Input& input, const Expired& expired);
 std::optional<Rendition> CompressSearch(const Input& input, const Expired& expired);

@@ -1,0 +1,48 @@
+// What is asked, as weighted terms.
+//
+//   "Why does setProxy() in http.js fail with 'bad port 70000'?"
+//     exact   setproxy  http.js  bad port 70000  70000       identifiers, paths, numbers, quoted strings
+//     words   set proxy fail port ...                         identifiers split, plain words reduced
+//
+// Terms come from the last user text (weight 1), the words of the model just
+// before the call, and the call's arguments, which weigh less. Nothing that
+// comes after the result is known here (docs/invariants.md, I2).
+// Thread-compatible; const use is thread-safe.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "text/compressor.h"
+
+namespace headroom::text {
+
+struct Term {
+  std::string text;  // lower case
+  double weight = 0;
+  bool exact = false;  // identifier, path, number, UUID or quoted string: its mere presence tells
+};
+
+class Query {
+ public:
+  // At most this many terms, heaviest first.
+  static constexpr size_t kMaxTerms = 64;
+
+  Query() = default;
+  explicit Query(const Input& input);
+
+  const std::vector<Term>& terms() const { return terms_; }
+  bool empty() const { return terms_.empty(); }
+
+  // The question wants all there is: "all", "every", "list each", counts, sums,
+  // differences between two states. What is left out could change the answer.
+  bool exhaustive() const { return exhaustive_; }
+
+ private:
+  std::vector<Term> terms_;
+  bool exhaustive_ = false;
+};
+
+}  // namespace headroom::text

@@ -1,0 +1,37 @@
+// How well each unit of a text (line, row, section) fits what is asked.
+//
+// BM25 (Robertson, Zaragoza 2009) over the units of the text at hand: a term
+// that few units have says more than one that all have. Identifiers count as
+// themselves and by their parts (camelCase, snake_case, paths); an exact term
+// weighs more than a word. Counter-example: a word of the question that every
+// line has (IDF near 0) tells nothing and scores nothing.
+//
+// Cost: O(bytes of the units). Thread-compatible.
+
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "text/query.h"
+
+namespace headroom::text {
+
+class Relevance {
+ public:
+  Relevance(const Query& query, const std::vector<std::string_view>& units);
+
+  // 0: nothing in common. 1: the best unit of this text.
+  double score(size_t unit) const { return scores_[unit]; }
+
+  // The unit holds an exact term that at most one in twenty units (or three) have: an id,
+  // a path, a number or a quoted string that was asked for.
+  bool named(size_t unit) const { return named_[unit]; }
+
+ private:
+  std::vector<double> scores_;
+  std::vector<bool> named_;
+};
+
+}  // namespace headroom::text
