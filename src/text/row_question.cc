@@ -1,0 +1,305 @@
+#include "text/row_question.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_set>
+
+#include "text/line_text.h"
+#include "text/words.h"
+
+namespace headroom::text {
+namespace {
+
+constexpr double kQuestionWeight = 0.9;  // of terms that come from the question
+constexpr size_t kExtremes = 5;          // rows at the end that is asked for
+constexpr size_t kMaxFilterBytes = 80;   // of a value that is a name rather than prose
+constexpr double kFilterShare = 0.5;     // a value that more rows have sorts nothing out
+
+enum class Direction : uint8_t { kLowest, kHighest };
+
+struct Superlative {
+  std::string_view word;
+  Direction direction;
+  std::string_view columns;  // parts of column names it speaks of, "" for the one named beside it
+};
+
+constexpr std::string_view kMoney = "price cost amount fee fare total value paid rate";
+constexpr std::string_view kTime = "date time created updated modified timestamp at ts published started when";
+constexpr std::string_view kSize = "size bytes length count total lines population area volume width weight";
+constexpr std::string_view kDuration = "duration ms seconds elapsed latency time took millis runtime";
+
+constexpr std::array<Superlative, 27> kSuperlatives = {{
+    {"cheapest", Direction::kLowest, kMoney}, {"lowest", Direction::kLowest, ""},
+    {"smallest", Direction::kLowest, kSize},  {"least", Direction::kLowest, ""},
+    {"fewest", Direction::kLowest, ""},       {"shortest", Direction::kLowest, kDuration},
+    {"earliest", Direction::kLowest, kTime},  {"oldest", Direction::kLowest, kTime},
+    {"minimum", Direction::kLowest, ""},      {"fastest", Direction::kLowest, kDuration},
+    {"worst", Direction::kLowest, ""},        {"highest", Direction::kHighest, ""},
+    {"most", Direction::kHighest, ""},        {"largest", Direction::kHighest, kSize},
+    {"biggest", Direction::kHighest, kSize},  {"longest", Direction::kHighest, kDuration},
+    {"latest", Direction::kHighest, kTime},   {"newest", Direction::kHighest, kTime},
+    {"maximum", Direction::kHighest, ""},     {"slowest", Direction::kHighest, kDuration},
+    {"top", Direction::kHighest, ""},         {"greatest", Direction::kHighest, ""},
+    {"best", Direction::kHighest, ""},        {"heaviest", Direction::kHighest, kSize},
+    {"dearest", Direction::kHighest, kMoney}, {"max", Direction::kHighest, ""},
+    {"min", Direction::kLowest, ""},
+}};
+
+// The question as lower-case words with their stems.
+struct QuestionWord {
+  std::string text;
+  std::string stem;
+};
+
+std::vector<QuestionWord> WordsOf(std::string_view text) {
+  std::vector<QuestionWord> words;
+  ForEachWord(text, [&](const Word& word) {
+    if (words.size() >= 2'000) return;
+    std::string lower = LowerCase(word.text);
+    std::string stem = Stem(lower);
+    words.push_back({std::move(lower), std::move(stem)});
+  });
+  return words;
+}
+
+// Stems of the parts of the last name in a path: "items[].unit_price" has unit, pric.
+std::vector<std::string> PartsOfName(std::string_view name) {
+  std::vector<std::string> parts;
+  ForEachPart(name, [&](std::string_view part) { parts.push_back(Stem(LowerCase(part))); });
+  return parts;
+}
+
+bool Contains(const std::vector<std::string>& parts, std::string_view stem) {
+  return std::find(parts.begin(), parts.end(), stem) != parts.end();
+}
+
+// Part by part, whole words of `list`.
+bool NamesOneOf(const std::vector<std::string>& parts, std::string_view list) {
+  bool found = false;
+  ForEachWord(list, [&](const Word& word) { found = found || Contains(parts, StemOf(word.text)); });
+  return found;
+}
+
+class Reader {
+ public:
+  Reader(const RowTable& table, const std::vector<ValueCounts>& counts, const ExcerptInput& in)
+      : table_(table), counts_(counts), in_(in) {
+    question_.kept.resize(table.rows.size());
+    words_ = WordsOf(WithoutInjectedBlocks(in.input.question));
+    for (const RowColumn& column : table.columns) names_.push_back(PartsOfName(column.name));
+  }
+
+  RowQuestion Read() {
+    question_.asks_for_odd = AsksForOdd();
+    Filters();
+    Extremes();
+    Comparisons();
+    return std::move(question_);
+  }
+
+ private:
+  bool AsksForOdd() const {
+    static constexpr std::array<std::string_view, 32> kOdd = {
+        "anomal", "anomaly",   "block",      "broken",  "bug",     "crash",     "degrad",  "denied",
+        "down",   "error",     "fail",       "failur",  "fault",   "health",    "healthy", "incident",
+        "odd",    "outlier",   "outage",     "problem", "reject",  "spik",      "spike",   "strange",
+        "stuck",  "suspiciou", "suspicious", "troubl",  "trouble", "unhealthy", "unusual", "wrong"};
+    return std::any_of(words_.begin(), words_.end(), [&](const QuestionWord& word) {
+      return std::find(kOdd.begin(), kOdd.end(), word.stem) != kOdd.end() ||
+             std::find(kOdd.begin(), kOdd.end(), word.text) != kOdd.end() || word.text == "why";
+    });
+  }
+
+  // Values of columns with few values that the question has in full.
+  void Filters() {
+    std::unordered_set<std::string_view> terms;
+    for (const Term& term : in_.query.terms()) {
+      if (term.weight >= kQuestionWeight) terms.insert(term.text);
+    }
+    if (terms.empty()) return;
+    for (size_t c = 0; c < table_.columns.size(); ++c) {
+      if (!IsCategory(counts_[c])) continue;
+      std::unordered_set<std::string_view> asked;
+      for (const auto& [value, count] : counts_[c].counts) {
+        if (static_cast<double>(count) > kFilterShare * static_cast<double>(counts_[c].rows)) continue;
+        if (IsAsked(value, terms)) asked.insert(value);
+      }
+      if (asked.empty()) continue;
+      for (const RowValue& value : table_.columns[c].values) {
+        if (asked.contains(value.text)) Keep(value.row);
+      }
+    }
+  }
+
+  static bool IsAsked(std::string_view value, const std::unordered_set<std::string_view>& terms) {
+    if (value.size() > kMaxFilterBytes) return false;
+    const std::string lower = LowerCase(value);
+    if (lower.size() > 1 && terms.contains(lower)) return true;
+    bool all = true, any = false;
+    ForEachWord(lower, [&](const Word& word) {
+      const auto part = [&](std::string_view text) {
+        if (IsStopWord(text)) return;
+        any = true;
+        all = all && (terms.contains(text) || terms.contains(StemOf(text)));
+      };
+      if (word.shape == WordShape::kPlain) {
+        part(word.text);
+      } else {
+        ForEachPart(word.text, part);
+      }
+    });
+    return any && all;
+  }
+
+  void Keep(size_t row) {
+    question_.kept[row] = true;
+    question_.singles_out = true;
+  }
+
+  bool IsNamed(size_t column, size_t from, size_t to) const {
+    for (size_t w = from; w < std::min(to, words_.size()); ++w) {
+      if (words_[w].text.size() > 1 && Contains(names_[column], words_[w].stem)) return true;
+    }
+    return false;
+  }
+
+  // The columns that the words near `word` name, else those that `list` does.
+  std::vector<size_t> ColumnsFor(size_t word, std::string_view list, bool numbers_only) const {
+    std::vector<size_t> named, listed;
+    for (size_t c = 0; c < table_.columns.size(); ++c) {
+      if (table_.columns[c].values.empty()) continue;
+      if (numbers_only && NumbersOf(table_.columns[c]).values.empty()) continue;
+      if (IsNamed(c, word >= 6 ? word - 6 : 0, word + 7)) named.push_back(c);
+      if (NamesOneOf(names_[c], list)) listed.push_back(c);
+    }
+    named.insert(named.end(), listed.begin(), listed.end());
+    return named;
+  }
+
+  void Extremes() {
+    for (size_t w = 0; w < words_.size(); ++w) {
+      const std::string& text = words_[w].text;
+      const auto found = std::find_if(kSuperlatives.begin(), kSuperlatives.end(),
+                                      [&](const Superlative& one) { return one.word == text; });
+      if (found == kSuperlatives.end()) continue;
+      Direction direction = found->direction;
+      std::string_view list = found->columns;
+      if ((text == "most" || text == "least") && w + 1 < words_.size()) {
+        const std::string& next = words_[w + 1].text;
+        if (next == "expensive" || next == "costly") list = kMoney;
+        if (next == "recent") list = kTime;
+      }
+      bool done = false;
+      for (const size_t column : ColumnsFor(w, list, false))
+        done = KeepExtremes(table_.columns[column], direction) || done;
+      question_.open = question_.open || !done;
+    }
+  }
+
+  // Times in ISO 8601 and numbers; false for a column of neither.
+  bool KeepExtremes(const RowColumn& column, Direction direction) {
+    const NumberColumn numbers = NumbersOf(column);
+    std::vector<uint32_t> order;
+    if (!numbers.values.empty()) {
+      std::vector<size_t> at(numbers.values.size());
+      for (size_t i = 0; i < at.size(); ++i) at[i] = i;
+      std::stable_sort(at.begin(), at.end(), [&](size_t a, size_t b) {
+        return direction == Direction::kLowest ? numbers.values[a] < numbers.values[b]
+                                               : numbers.values[a] > numbers.values[b];
+      });
+      for (const size_t i : at) order.push_back(numbers.rows[i]);
+    } else {
+      std::vector<RowValue> times;
+      for (const RowValue& value : column.values) {
+        if (LeadingDigits(value.text) == 4 && value.text.size() >= 10 && value.text[4] == '-') times.push_back(value);
+      }
+      if (times.size() * 2 < column.values.size() || times.empty()) return false;
+      std::stable_sort(times.begin(), times.end(), [&](const RowValue& a, const RowValue& b) {
+        return direction == Direction::kLowest ? a.text < b.text : a.text > b.text;
+      });
+      for (const RowValue& value : times) order.push_back(value.row);
+    }
+    for (size_t i = 0; i < std::min(kExtremes, order.size()); ++i) Keep(order[i]);
+    return true;
+  }
+
+  // "above 2,500", "more than 3", "under 10", "at least 5".
+  void Comparisons() {
+    for (size_t w = 0; w + 1 < words_.size(); ++w) {
+      std::optional<Direction> direction;
+      const std::string& word = words_[w].text;
+      size_t at = w + 1;
+      if (word == "above" || word == "over" || word == "exceeding" || word == "exceeds")
+        direction = Direction::kHighest;
+      if (word == "below" || word == "under") direction = Direction::kLowest;
+      if (words_[at].text == "than" && w + 2 < words_.size()) {
+        const bool low = word == "less" || word == "fewer" || word == "lower" || word == "cheaper" ||
+                         word == "smaller" || word == "shorter" || word == "faster" || word == "earlier" ||
+                         word == "older";
+        direction = low ? Direction::kLowest : Direction::kHighest;
+        ++at;
+      }
+      if (word == "at" && (words_[at].text == "least" || words_[at].text == "most") && w + 2 < words_.size()) {
+        direction = words_[at].text == "least" ? Direction::kHighest : Direction::kLowest;
+        ++at;
+      }
+      if (!direction.has_value()) continue;
+      const std::optional<double> limit = NumberIn(words_, at);
+      if (!limit.has_value()) continue;
+      Compare(w, *direction, *limit);
+    }
+  }
+
+  // "2500"; "2,500", which reads as two words.
+  static std::optional<double> NumberIn(std::span<const QuestionWord> words, size_t at) {
+    std::string text = words[at].text;
+    if (LeadingDigits(text) == 0) return std::nullopt;
+    while (LeadingDigits(text) == text.size() && text.size() <= 9 && at + 1 < words.size() &&
+           words[at + 1].text.size() >= 3 && LeadingDigits(words[at + 1].text) >= 3 &&
+           LeadingDigits(words[at + 1].text) == 3) {
+      text += words[++at].text;
+    }
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc()) return std::nullopt;
+    return value;
+  }
+
+  void Compare(size_t word, Direction direction, double limit) {
+    const std::vector<size_t> columns = ColumnsFor(word, kMoney, true);
+    bool done = false;
+    for (const size_t c : columns) {
+      const NumberColumn numbers = NumbersOf(table_.columns[c]);
+      size_t inside = 0;
+      for (const double value : numbers.values)
+        inside += direction == Direction::kHighest ? value >= limit : value <= limit;
+      if (inside == 0) continue;
+      done = true;
+      for (size_t i = 0; i < numbers.values.size(); ++i) {
+        if (direction == Direction::kHighest ? numbers.values[i] >= limit : numbers.values[i] <= limit) {
+          Keep(numbers.rows[i]);
+        }
+      }
+    }
+    question_.open = question_.open || !done;
+  }
+
+  const RowTable& table_;
+  const std::vector<ValueCounts>& counts_;
+  const ExcerptInput& in_;
+  RowQuestion question_;
+  std::vector<QuestionWord> words_;
+  std::vector<std::vector<std::string>> names_;
+};
+
+}  // namespace
+
+RowQuestion ReadRowQuestion(const RowTable& table, const std::vector<ValueCounts>& counts, const ExcerptInput& in) {
+  return Reader(table, counts, in).Read();
+}
+
+}  // namespace headroom::text

@@ -1,0 +1,31 @@
+// Which rows of a table a question is about.
+//
+//   "the cheapest seat that arrives in SEA"    filter destination=SEA, lowest price
+//   "orders above 2,500 or cancelled"          price > 2500, filter status=cancelled
+//   "which payments failed, anything odd?"     asks for what stands out
+//
+// A filter keeps all of its rows, so that the answer can be found among them. A
+// condition whose column is not found is said to be open: then any row may be
+// the answer. Thread-compatible.
+
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "text/row_selection.h"
+#include "text/row_signals.h"
+
+namespace headroom::text {
+
+struct RowQuestion {
+  std::vector<bool> kept;     // rows that are asked for
+  bool singles_out = false;   // some rows are named, filtered on or wanted as extremes
+  bool asks_for_odd = false;  // what failed, is wrong, unusual or slow
+  bool open = false;          // a comparison or superlative of no column here
+};
+
+// `counts` are those of the columns of `table`.
+RowQuestion ReadRowQuestion(const RowTable& table, const std::vector<ValueCounts>& counts, const ExcerptInput& in);
+
+}  // namespace headroom::text

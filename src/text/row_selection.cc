@@ -1,0 +1,75 @@
+#include "text/row_selection.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "text/line_text.h"
+#include "text/relevance.h"
+#include "text/row_question.h"
+#include "text/row_signals.h"
+
+namespace headroom::text {
+namespace {
+
+constexpr size_t kManyRows = 200;       // unnamed signals cut a list of different things only when it is as long
+constexpr double kDenseShare = 0.7;     // of the rows that must stay: nothing to gain
+constexpr double kMinRelevance = 0.35;  // of the best row, to fill up with
+
+// True when rows may be left out: the rows are of a kind, or it is known which matter.
+bool MayCut(const RowSignals& signals, const RowQuestion& question, bool named, size_t rows) {
+  if (question.open && !named) return false;
+  if (named || question.singles_out) return true;
+  if (signals.repetitive) return true;
+  if (signals.errors > 0) return true;
+  return signals.others > 0 && (question.asks_for_odd || rows >= kManyRows);
+}
+
+void Fill(const RowTable& table, const Relevance& relevance, double share, std::vector<bool>& kept) {
+  std::vector<size_t> costs(table.rows.size());
+  for (size_t i = 0; i < costs.size(); ++i) costs[i] = EstimateTokens(table.rows[i]) + 1;
+  double room = share * static_cast<double>(std::accumulate(costs.begin(), costs.end(), size_t{0}));
+  std::vector<size_t> order;
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i]) {
+      room -= static_cast<double>(costs[i]);
+    } else if (relevance.score(i) >= kMinRelevance) {
+      order.push_back(i);
+    }
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return relevance.score(a) > relevance.score(b); });
+  for (const size_t row : order) {
+    if (room < static_cast<double>(costs[row])) continue;
+    room -= static_cast<double>(costs[row]);
+    kept[row] = true;
+  }
+}
+
+}  // namespace
+
+std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput& in) {
+  const size_t rows = table.rows.size();
+  if (rows < kMinTableRows || in.query.exhaustive()) return std::nullopt;
+  const RowSignals signals = FindRowSignals(table, in);
+  if (in.late()) return std::nullopt;
+  const RowQuestion question = ReadRowQuestion(table, signals.counts, in);
+  const Relevance relevance(in.query, table.rows);
+  if (in.late()) return std::nullopt;
+
+  RowSelection selection;
+  selection.kept.resize(rows);
+  bool named = false;
+  for (size_t i = 0; i < rows; ++i) {
+    named = named || relevance.named(i);
+    selection.kept[i] =
+        signals.kept[i] || question.kept[i] || relevance.named(i) || i < kFirstRows || i + kLastRows >= rows;
+  }
+  if (!MayCut(signals, question, named, rows)) return std::nullopt;
+  const auto must = std::count(selection.kept.begin(), selection.kept.end(), true);
+  if (static_cast<double>(must) > kDenseShare * static_cast<double>(rows)) return std::nullopt;
+  Fill(table, relevance, in.share, selection.kept);
+  selection.count = static_cast<size_t>(std::count(selection.kept.begin(), selection.kept.end(), true));
+  return selection;
+}
+
+}  // namespace headroom::text

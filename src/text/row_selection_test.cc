@@ -1,0 +1,148 @@
+#include "text/row_selection.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace headroom::text {
+namespace {
+
+// A table of dense columns, and what SelectRows keeps of it.
+class Rows {
+ public:
+  explicit Rows(std::vector<std::string> names) {
+    for (std::string& name : names) table_.columns.push_back({std::move(name), {}});
+  }
+
+  // Cells as text; a number where it reads as one, missing where "-".
+  void Add(const std::vector<std::string>& cells) {
+    const auto row = static_cast<uint32_t>(table_.rows.size());
+    std::string whole;
+    for (size_t c = 0; c < cells.size(); ++c) {
+      whole += (c > 0 ? "," : "") + cells[c];
+      if (cells[c] == "-") continue;
+      const std::string& kept = texts_.emplace_back(cells[c]);
+      const bool number = kept.find_first_not_of("0123456789.") == std::string::npos;
+      table_.columns[c].values.push_back({row, number ? ValueType::kNumber : ValueType::kText, kept});
+    }
+    table_.rows.push_back(texts_.emplace_back(whole));
+  }
+
+  // Kept rows from 0; {-1} where nothing is left out.
+  std::vector<int> Kept(std::string_view question = "") const {
+    const Input input{.text = "", .tool_name = "", .tool_arguments = "", .question = question};
+    const Query query(input);
+    const Expired never;
+    const ExcerptInput in{.input = input, .text = "", .query = query, .share = 0.3, .expired = never};
+    const std::optional<RowSelection> selection = SelectRows(table_, in);
+    if (!selection.has_value()) return {-1};
+    std::vector<int> kept;
+    for (size_t i = 0; i < selection->kept.size(); ++i) {
+      if (selection->kept[i]) kept.push_back(static_cast<int>(i));
+    }
+    return kept;
+  }
+
+  const RowTable& table() const { return table_; }
+
+ private:
+  std::deque<std::string> texts_;
+  RowTable table_;
+};
+
+Rows Uniform(int count) {
+  Rows rows({"id", "status", "value"});
+  for (int i = 0; i < count; ++i) rows.Add({std::to_string(i), "ok", std::to_string(40 + i % 7)});
+  return rows;
+}
+
+TEST(RowSelectionTest, KeepsTheFirstThreeAndTheLastTwoOfUniformRows) {
+  EXPECT_EQ(Uniform(100).Kept(), (std::vector<int>{0, 1, 2, 98, 99}));
+}
+
+TEST(RowSelectionTest, KeepsEveryErrorValue) {
+  Rows rows({"id", "message"});
+  for (int i = 0; i < 300; ++i) {
+    rows.Add({std::to_string(i), i % 97 == 5 ? "Connection refused by db-" + std::to_string(i) : "request served"});
+  }
+  EXPECT_EQ(rows.Kept(), (std::vector<int>{0, 1, 2, 5, 102, 199, 296, 298, 299}));
+}
+
+TEST(RowSelectionTest, AnEmptyErrorColumnMarksNoRow) {
+  Rows rows({"error", "status"});
+  for (int i = 0; i < 100; ++i) rows.Add({"none", "ok"});
+  EXPECT_EQ(rows.Kept(), (std::vector<int>{0, 1, 2, 98, 99}));
+}
+
+TEST(RowSelectionTest, KeepsRareValuesOutliersAndRareFields) {
+  Rows rows({"id", "status", "value", "note"});
+  for (int i = 0; i < 200; ++i) {
+    rows.Add({std::to_string(i),
+              i == 50      ? "on_hold"
+              : i % 3 == 0 ? "done"
+                           : "open",
+              i == 120 ? "9000" : std::to_string(40 + i % 7), i == 150 ? "see ticket" : "-"});
+  }
+  EXPECT_EQ(rows.Kept(), (std::vector<int>{0, 1, 2, 50, 120, 150, 198, 199}));
+}
+
+TEST(RowSelectionTest, KeepsBothSidesOfAStep) {
+  Rows rows({"t", "load"});
+  for (int i = 0; i < 100; ++i) rows.Add({std::to_string(1000 + i), std::to_string((i < 50 ? 10 : 90) + i % 3)});
+  EXPECT_EQ(rows.Kept(), (std::vector<int>{0, 1, 2, 49, 50, 98, 99}));
+}
+
+const char* const kNames[] = {"Ada", "Bela", "Cato", "Dora", "Egon", "Fina", "Gero", "Hila", "Ivo", "Jana"};
+const char* const kTowns[] = {"Oslo", "Porto", "Split", "Brno", "Leeds"};
+
+Rows People() {
+  Rows rows({"id", "name", "town"});
+  for (int i = 0; i < 50; ++i) {
+    rows.Add(
+        {std::to_string(i), std::string(kNames[i % 10]) + " " + kNames[(i * 7 + i / 10) % 10] + "son", kTowns[i % 5]});
+  }
+  return rows;
+}
+
+TEST(RowSelectionTest, LeavesDistinctEntitiesWhole) {
+  EXPECT_EQ(People().Kept(), (std::vector<int>{-1}));
+  EXPECT_EQ(People().Kept("What are these people called?"), (std::vector<int>{-1}));
+}
+
+TEST(RowSelectionTest, KeepsAllRowsThatAQuestionFiltersOn) {
+  const std::vector<int> kept = People().Kept("Who of them lives in Split?");
+  for (int i = 2; i < 50; i += 5) EXPECT_NE(std::find(kept.begin(), kept.end(), i), kept.end()) << i;
+  EXPECT_LT(kept.size(), 30u);
+}
+
+TEST(RowSelectionTest, ReturnsNothingForAnExhaustiveQuestion) {
+  EXPECT_EQ(Uniform(100).Kept("List all of the values."), (std::vector<int>{-1}));
+}
+
+TEST(RowSelectionTest, KeepsRowsInTheRangeThatIsAskedFor) {
+  Rows rows({"order", "price"});
+  for (int i = 0; i < 60; ++i) rows.Add({"W" + std::to_string(1000 + i), std::to_string(100 + (i * 37) % 60)});
+  const std::vector<int> kept = rows.Kept("Which orders are priced above 155?");
+  for (int i = 0; i < 60; ++i) {
+    if (100 + (i * 37) % 60 > 155) {
+      EXPECT_NE(std::find(kept.begin(), kept.end(), i), kept.end()) << i;
+    }
+  }
+}
+
+TEST(RowSelectionTest, TablesBelowTheFloorAreWhole) {
+  EXPECT_EQ(Uniform(kMinTableRows - 1).Kept(), (std::vector<int>{-1}));
+  EXPECT_EQ(Uniform(kMinTableRows).Kept().size(), kFirstRows + kLastRows);
+}
+
+TEST(RowSelectionTest, DescribesExactlyTheRowsLeftOut) {
+  const Rows rows = Uniform(30);
+  std::vector<bool> kept(30);
+  kept[0] = kept[1] = kept[29] = true;
+  EXPECT_EQ(DescribeOmittedRows(rows.table(), kept), "value: 40 to 46");
+}
+
+}  // namespace
+}  // namespace headroom::text

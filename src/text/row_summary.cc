@@ -1,0 +1,92 @@
+// What the rows left out of a table have in common, in one line.
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "text/row_selection.h"
+#include "text/row_signals.h"
+
+namespace headroom::text {
+namespace {
+
+constexpr size_t kMaxValues = 4;  // of a column
+constexpr size_t kMaxValueBytes = 40;
+constexpr size_t kMaxColumns = 5;
+constexpr size_t kMinOmitted = 10;  // fewer are not summed up
+
+bool IsPlainText(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+struct Counted {
+  std::string_view value;
+  size_t count = 0;
+};
+
+// "status: succeeded 160, pending 8": nothing when there are many values, or only one in the whole column.
+std::string DescribeValues(const RowColumn& column, const std::vector<bool>& kept) {
+  std::vector<Counted> counted;
+  bool varies = false;
+  std::string_view first;
+  uint32_t last = UINT32_MAX;
+  for (const RowValue& value : column.values) {
+    if (value.type == ValueType::kNested || value.row == last) return {};
+    if (last == UINT32_MAX) first = value.text;
+    last = value.row;
+    varies = varies || value.text != first;
+    if (kept[value.row]) continue;
+    const auto found =
+        std::find_if(counted.begin(), counted.end(), [&](const Counted& one) { return one.value == value.text; });
+    if (found != counted.end()) {
+      ++found->count;
+      continue;
+    }
+    if (counted.size() == kMaxValues || value.text.size() > kMaxValueBytes || !IsPlainText(value.text)) return {};
+    counted.push_back({value.text, 1});
+  }
+  if (counted.empty() || !varies) return {};
+  std::stable_sort(counted.begin(), counted.end(),
+                   [](const Counted& a, const Counted& b) { return a.count > b.count; });
+  std::string text = column.name + ": ";
+  for (size_t i = 0; i < counted.size(); ++i) {
+    if (i > 0) text.append(", ");
+    text.append(counted[i].value.empty() ? "\"\"" : counted[i].value);
+    text.append(" ").append(std::to_string(counted[i].count));
+  }
+  return text;
+}
+
+// "amount: 0.5 to 240.1", the numbers as they stand.
+std::string DescribeRange(const RowColumn& column, const std::vector<bool>& kept) {
+  const NumberColumn numbers = NumbersOf(column);
+  if (numbers.values.empty() || numbers.values.size() != column.values.size() || numbers.monotonous) return {};
+  size_t low = SIZE_MAX, high = SIZE_MAX;
+  for (size_t i = 0; i < numbers.values.size(); ++i) {
+    if (kept[numbers.rows[i]]) continue;
+    if (low == SIZE_MAX || numbers.values[i] < numbers.values[low]) low = i;
+    if (high == SIZE_MAX || numbers.values[i] > numbers.values[high]) high = i;
+  }
+  if (low == SIZE_MAX || numbers.values[low] == numbers.values[high]) return {};
+  std::string text = column.name + ": ";
+  return text.append(column.values[low].text).append(" to ").append(column.values[high].text);
+}
+
+}  // namespace
+
+std::string DescribeOmittedRows(const RowTable& table, const std::vector<bool>& kept) {
+  if (static_cast<size_t>(std::count(kept.begin(), kept.end(), false)) < kMinOmitted) return {};
+  std::string text;
+  size_t columns = 0;
+  for (const RowColumn& column : table.columns) {
+    if (columns == kMaxColumns) break;
+    std::string one = DescribeValues(column, kept);
+    if (one.empty()) one = DescribeRange(column, kept);
+    if (one.empty()) continue;
+    if (!text.empty()) text.append("; ");
+    text.append(one);
+    ++columns;
+  }
+  return text;
+}
+
+}  // namespace headroom::text
