@@ -13,7 +13,8 @@ namespace {
 // "--cache,!--no-cache" is a switch.
 std::string Spellings(const Option& option) {
   if (option.kind == Kind::kSwitch) return Flag(option, true) + ",!" + Flag(option, false);
-  const std::string flag = Flag(option);
+  std::string flag = Flag(option);
+  if (!option.other_flag.empty()) flag.append(",").append(option.other_flag);
   return option.short_flag == 0 ? flag : std::string("-") + option.short_flag + "," + flag;
 }
 
@@ -23,8 +24,16 @@ void AddOptions(CLI::App& app) {
         option.kind == Kind::kSwitch
             ? app.add_flag(Spellings(option))->disable_flag_override()
             : app.add_option(Spellings(option), [](const CLI::results_t&) { return true; })->expected(1);
-    added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    added->multi_option_policy(option.kind == Kind::kList ? CLI::MultiOptionPolicy::TakeAll
+                                                          : CLI::MultiOptionPolicy::TakeLast);
   }
+}
+
+// A list may be given item by item.
+std::string JoinItems(const std::vector<std::string>& items) {
+  std::string joined;
+  for (const std::string& item : items) joined.append(joined.empty() ? "" : ",").append(item);
+  return joined;
 }
 
 std::vector<Assignment> Assignments(CLI::App& app) {
@@ -32,7 +41,7 @@ std::vector<Assignment> Assignments(CLI::App& app) {
   for (const Option& option : Options()) {
     const CLI::Option* given = app.get_option(Flag(option));
     if (given->empty()) continue;
-    const std::string text = given->results().back();
+    const std::string text = option.kind == Kind::kList ? JoinItems(given->results()) : given->results().back();
     assignments.push_back({&option, text, Flag(option, option.kind != Kind::kSwitch || text == "true")});
   }
   return assignments;

@@ -56,6 +56,12 @@ TEST(CommandLineTest, TheLastOfSeveralValuesCounts) {
   EXPECT_EQ(Given({"proxy", "--no-cache", "--cache"}), "--cache=true");
 }
 
+TEST(CommandLineTest, AListMayBeGivenItemByItem) {
+  EXPECT_EQ(Given({"proxy", "--tool-profile", "Bash:off", "--tool-profile", "Grep:aggressive"}),
+            "--tool-profiles=Bash:off,Grep:aggressive");
+  EXPECT_EQ(Given({"proxy", "--protect-tools", "a,b", "--protect-tools", "c"}), "--protect-tools=a,b,c");
+}
+
 TEST(CommandLineTest, EveryOptionOfTheSpecificationIsKnown) {
   EXPECT_EQ(Given({"proxy",
                    "--host",

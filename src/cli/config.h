@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "proxy/generation.h"
 
 namespace headroom::cli {
 
@@ -57,6 +58,13 @@ struct ValueOrigin {
   std::string where;
 };
 
+// Whether parts of a result may be left out: kAuto where the conversation can
+// fetch the original, kOn everywhere, kOff nowhere.
+enum class Gaps { kAuto, kOn, kOff };
+
+// What may be left out of file reads: nothing, or bodies that nothing asks for.
+enum class Reads { kWhole, kFold };
+
 struct Config {
   std::string host = "127.0.0.1";
   uint16_t port = 8787;
@@ -65,6 +73,9 @@ struct Config {
   bool optimize = true;
   std::vector<std::string> protect_tools;  // results of these tools are never changed
   bool group_hits = false;                 // search hits under one path per file
+  Gaps gaps = Gaps::kAuto;
+  Reads reads = Reads::kWhole;
+  std::vector<proxy::ToolProfile> tool_profiles;  // in order of precedence
   std::chrono::milliseconds block_deadline{50};
   std::chrono::milliseconds request_deadline{150};
   bool intelligent_context = true;

@@ -31,6 +31,7 @@ std::string Code(std::string_view text) { return "`" + std::string(text) + "`"; 
 std::string FlagsCell(const Option& option) {
   if (option.kind == Kind::kSwitch) return Code(Flag(option, true)) + ", " + Code(Flag(option, false));
   std::string out = Code(Flag(option) + " " + std::string(option.value));
+  if (!option.other_flag.empty()) out += ", " + Code(option.other_flag);
   if (option.short_flag != 0) out += ", " + Code(std::string("-") + option.short_flag);
   return out;
 }

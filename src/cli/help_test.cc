@@ -49,6 +49,7 @@ TEST(OptionsTest, KeysFlagsAndVariablesAreUnique) {
     std::vector<std::string> own = {Flag(option), EnvironmentName(option)};
     if (option.kind == Kind::kSwitch) own.push_back(EnvironmentName(option, false));
     if (!option.other_env.empty()) own.emplace_back(option.other_env);
+    if (!option.other_flag.empty()) own.emplace_back(option.other_flag);
     for (const std::string& name : own) EXPECT_TRUE(names.insert(name).second) << name;
   }
 }

@@ -37,6 +37,7 @@ struct Option {
   std::string (*print)(const Config& config) = nullptr;
   std::string_view default_text = {};  // where print(Config()) would mislead
   std::string_view other_env = {};     // an established name besides HEADROOM_...
+  std::string_view other_flag = {};    // likewise of the command line
   char short_flag = 0;
   bool in_file = true;
   bool has_effect = true;  // false: accepted, and said to have no effect

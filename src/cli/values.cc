@@ -18,11 +18,30 @@ constexpr int64_t kNanodollarsPerDollar = 1'000'000'000;
 
 constexpr std::pair<std::string_view, Device> kDevices[] = {
     {"auto", Device::kAuto}, {"cuda", Device::kCuda}, {"cpu", Device::kCpu}, {"mps", Device::kMps}};
+constexpr std::pair<std::string_view, Gaps> kGaps[] = {{"auto", Gaps::kAuto}, {"on", Gaps::kOn}, {"off", Gaps::kOff}};
+constexpr std::pair<std::string_view, Reads> kReads[] = {{"whole", Reads::kWhole}, {"fold", Reads::kFold}};
 constexpr std::pair<std::string_view, Api> kApis[] = {
     {"messages", Api::kMessages}, {"chat", Api::kChat}, {"responses", Api::kResponses}};
 
-Status Invalid(std::string_view text, std::string_view complaint) {
-  return {Code::kInvalidArgument, "'" + std::string(text) + "' " + std::string(complaint)};
+Status Invalid(std::string_view value, std::string_view complaint) {
+  return {Code::kInvalidArgument, "'" + std::string(value) + "' " + std::string(complaint)};
+}
+
+// The value of `name` in a table of names, and the other way round.
+template <typename Value, size_t kSize>
+const Value* ValueOf(const std::pair<std::string_view, Value> (&table)[kSize], std::string_view name) {
+  for (const auto& [candidate, value] : table) {
+    if (candidate == name) return &value;
+  }
+  return nullptr;
+}
+
+template <typename Value, size_t kSize>
+std::string_view NameOf(const std::pair<std::string_view, Value> (&table)[kSize], Value value) {
+  for (const auto& [name, candidate] : table) {
+    if (candidate == value) return name;
+  }
+  return "";
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -48,12 +67,7 @@ std::string_view Trim(std::string_view text) {
 
 }  // namespace
 
-std::string_view ApiName(Api api) {
-  for (const auto& [name, candidate] : kApis) {
-    if (candidate == api) return name;
-  }
-  return "";
-}
+std::string_view ApiName(Api api) { return NameOf(kApis, api); }
 
 Result<bool> ParseBool(std::string_view text) {
   std::string lower(text);
@@ -126,23 +140,48 @@ std::string FormatTenant(const TenantRule& rule) {
 }
 
 Result<Device> ParseDevice(std::string_view text) {
-  for (const auto& [name, device] : kDevices) {
-    if (name == text) return device;
-  }
+  if (const Device* device = ValueOf(kDevices, text)) return *device;
   return Invalid(text, "is not auto, cuda, cpu or mps");
 }
 
-std::string_view DeviceName(Device device) {
-  for (const auto& [name, candidate] : kDevices) {
-    if (candidate == device) return name;
+std::string_view DeviceName(Device device) { return NameOf(kDevices, device); }
+
+Result<Gaps> ParseGaps(std::string_view text) {
+  if (const Gaps* gaps = ValueOf(kGaps, text)) return *gaps;
+  return Invalid(text, "is not auto, on or off");
+}
+
+std::string_view GapsName(Gaps gaps) { return NameOf(kGaps, gaps); }
+
+Result<Reads> ParseReads(std::string_view text) {
+  if (const Reads* reads = ValueOf(kReads, text)) return *reads;
+  return Invalid(text, "is not whole or fold");
+}
+
+std::string_view ReadsName(Reads reads) { return NameOf(kReads, reads); }
+
+Result<std::vector<proxy::ToolProfile>> ParseToolProfiles(std::string_view list) {
+  std::vector<proxy::ToolProfile> profiles;
+  for (const std::string& item : ParseList(list)) {
+    const size_t colon = item.rfind(':');
+    std::optional<text::Level> level;
+    if (colon != std::string::npos && colon > 0) level = proxy::ParseLevel(std::string_view(item).substr(colon + 1));
+    if (!level.has_value()) return Invalid(item, "is not NAME:LEVEL with conservative, moderate, aggressive or off");
+    profiles.push_back({item.substr(0, colon), *level});
   }
-  return "";
+  return profiles;
+}
+
+std::string FormatToolProfiles(const std::vector<proxy::ToolProfile>& profiles) {
+  std::string out;
+  for (const proxy::ToolProfile& profile : profiles) {
+    out.append(out.empty() ? "" : ",").append(profile.tool).append(":").append(proxy::LevelName(profile.level));
+  }
+  return out;
 }
 
 Result<Api> ParseApi(std::string_view text) {
-  for (const auto& [name, api] : kApis) {
-    if (name == text) return api;
-  }
+  if (const Api* api = ValueOf(kApis, text)) return *api;
   return Invalid(text, "is not messages, chat or responses");
 }
 

@@ -41,6 +41,16 @@ std::string FormatTenant(const TenantRule& rule);
 Result<Device> ParseDevice(std::string_view text);
 std::string_view DeviceName(Device device);
 
+Result<Gaps> ParseGaps(std::string_view text);
+std::string_view GapsName(Gaps gaps);
+
+Result<Reads> ParseReads(std::string_view text);
+std::string_view ReadsName(Reads reads);
+
+// "Bash:aggressive, mcp__*:off".
+Result<std::vector<proxy::ToolProfile>> ParseToolProfiles(std::string_view list);
+std::string FormatToolProfiles(const std::vector<proxy::ToolProfile>& profiles);
+
 Result<Api> ParseApi(std::string_view text);
 std::string_view LevelName(log::Level level);
 

@@ -61,6 +61,20 @@ TEST(ValuesTest, ListsAreSplitAtCommasAndTrimmed) {
   EXPECT_TRUE(ParseList("").empty());
 }
 
+TEST(ValuesTest, ToolProfilesAreNamesWithALevel) {
+  EXPECT_EQ(FormatToolProfiles(*ParseToolProfiles(" Bash:off , mcp__*:aggressive")), "Bash:off,mcp__*:aggressive");
+  EXPECT_EQ(FormatToolProfiles(*ParseToolProfiles("a:b:moderate")), "a:b:moderate");
+  EXPECT_TRUE(ParseToolProfiles("")->empty());
+  for (const char* text : {"Bash", ":off", "Bash:", "Bash:Off", "Bash:on"}) EXPECT_FALSE(ParseToolProfiles(text).ok());
+}
+
+TEST(ValuesTest, GapsAndReadsHaveTheirWords) {
+  for (const char* text : {"auto", "on", "off"}) EXPECT_EQ(GapsName(*ParseGaps(text)), text);
+  for (const char* text : {"whole", "fold"}) EXPECT_EQ(ReadsName(*ParseReads(text)), text);
+  EXPECT_FALSE(ParseGaps("true").ok());
+  EXPECT_FALSE(ParseReads("").ok());
+}
+
 TEST(ValuesTest, LabelsHaveAtMostSixtyFourPlainCharacters) {
   EXPECT_EQ(*ParseLabel(""), "");
   EXPECT_TRUE(ParseLabel(std::string(64, 'a')).ok());

@@ -7,6 +7,8 @@
 namespace headroom::proxy {
 namespace {
 
+bool IsTextType(std::string_view type) { return type == "text" || type == "input_text" || type == "output_text"; }
+
 bool IsCacheMark(std::string_view key) { return key == "cache_control" || key == "prompt_cache_breakpoint"; }
 
 }  // namespace
@@ -49,7 +51,15 @@ Block& BlockReader::Append(Role role, BlockKind kind, uint32_t message) {
   block.kind = kind;
   block.message = message;
   if (kind == BlockKind::kToolResult) block.question = question_;
+  if (kind == BlockKind::kToolCall) block.preamble = preamble_;
   return block;
+}
+
+// Clients put blocks of their own beside what the user wrote.
+void BlockReader::Remember(Role role, const json::Token& string) {
+  const std::string_view inside = document_.Inside(string);
+  preamble_ = role == Role::kAssistant ? string : json::Token{};
+  if (role == Role::kUser && !inside.starts_with("<system-reminder>")) question_ = string;
 }
 
 void BlockReader::AppendText(Role role, const json::Token& string, uint32_t message) {
@@ -57,7 +67,7 @@ void BlockReader::AppendText(Role role, const json::Token& string, uint32_t mess
   Begin(role, "text");
   HashText(string);
   Append(role, BlockKind::kText, message).canonical = hasher_.Finish();
-  if (role == Role::kUser) question_ = string;
+  Remember(role, string);
 }
 
 void BlockReader::ReadResultContent(const json::Token& content, Block& block) {
@@ -103,7 +113,7 @@ void BlockReader::ReadResultPart(const json::Token& part, Block& block) {
       plain = false;
     }
   }
-  if (type == "text" && text != nullptr) {
+  if (IsTextType(type) && text != nullptr) {
     hasher_.Add("text");
     block.text = HashText(*text);
     if (plain) {
@@ -116,7 +126,7 @@ void BlockReader::ReadResultPart(const json::Token& part, Block& block) {
   }
   hasher_.Add(type);
   HashRest(members, {"type"});
-  if (type != "image" && type != "image_url") block.replaceable = false;
+  if (type != "image" && type != "image_url" && type != "input_image") block.replaceable = false;
 }
 
 }  // namespace headroom::proxy

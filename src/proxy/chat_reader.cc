@@ -8,6 +8,7 @@ namespace headroom::proxy {
 void BlockReader::ReadChatMessage(const json::Token& message, uint32_t index) {
   const Members members = document_.Members(message);
   const size_t before = view_.blocks.size();
+  preamble_ = {};
   ReadChatBlocks(members, index);
   for (const json::Member& member : members) {
     const bool marked = Is(member, "cache_control") && member.value.type != json::Type::kNull;

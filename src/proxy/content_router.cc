@@ -158,6 +158,7 @@ class ContentRouter::Pass {
     if (call == nullptr || !call->direct_caller) return "caller";
     if (IsOwnTool(call->tool_name)) return "own_tool";
     if (policy_.Protects(call->tool_name)) return "protected_tool";
+    if (policy_.LevelOf(call->tool_name) == text::Level::kOff) return "protected_tool";
     return {};
   }
 
@@ -226,14 +227,23 @@ class ContentRouter::Pass {
     const Block& block = view_.blocks[i];
     std::string arguments(document_.Raw(call.arguments));
     if (call.arguments.type == json::Type::kString) arguments = document_.Text(call.arguments).value_or("");
+    const std::string question = TextOf(block.question);
+    const std::string preamble = TextOf(call.preamble);
     for (uint32_t piece = 0; piece < block.pieces.size(); ++piece) {
       const std::optional<std::string> text = document_.Text(block.pieces[piece]);
       if (!text.has_value() || text->size() < kMinPieceBytes) continue;
       const Clock::TimePoint deadline = std::min(deadline_, router_.clock_.Now() + router_.options_.block_deadline);
       const text::Expired expired = [&] { return router_.clock_.Now() >= deadline; };
-      const std::optional<text::Rendition> rendition = text::Compress(
-          {.text = *text, .tool_name = call.tool_name, .tool_arguments = arguments, .group_hits = policy_.group_hits},
-          expired);
+      const std::optional<text::Rendition> rendition = text::Compress({.text = *text,
+                                                                       .tool_name = call.tool_name,
+                                                                       .tool_arguments = arguments,
+                                                                       .group_hits = policy_.group_hits,
+                                                                       .question = question,
+                                                                       .preamble = preamble,
+                                                                       .gaps = policy_.gaps,
+                                                                       .fold_reads = policy_.fold_reads,
+                                                                       .level = policy_.LevelOf(call.tool_name)},
+                                                                      expired);
       if (expired()) {
         ++failures_.deadline;
         if (!plan_[i].replaced()) plan_[i].rule = "deadline";
@@ -242,6 +252,12 @@ class ContentRouter::Pass {
       }
     }
     if (plan_[i].rule.empty()) plan_[i].rule = "no_gain";
+  }
+
+  // "" where there is no text or nobody would read it.
+  std::string TextOf(const json::Token& token) const {
+    if (!policy_.gaps || token.type != json::Type::kString) return {};
+    return document_.Text(token).value_or("");
   }
 
   // Takes `rendition` in place of `text` if it has fewer tokens (I3).

@@ -1,7 +1,12 @@
 #include "proxy/generation.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <charconv>
+#include <utility>
+
+#include "text/detect.h"
 
 namespace headroom::proxy {
 
@@ -32,12 +37,18 @@ bool MatchesGlob(std::string_view pattern, std::string_view name) {
 std::string Policy::ToText() const {
   std::string text = "compressors=" + std::to_string(compressors) + "\n";
   text.append("group_hits=").append(group_hits ? "1" : "0").append("\n");
+  text.append("gaps=").append(gaps ? "1" : "0").append("\n");
+  text.append("fold_reads=").append(fold_reads ? "1" : "0").append("\n");
   for (const std::string& tool : protect_tools) text.append("protect_tool=").append(tool).append("\n");
+  for (const ToolProfile& profile : tool_profiles) {
+    text.append("tool_profile=").append(LevelName(profile.level)).append(" ").append(profile.tool).append("\n");
+  }
   return text;
 }
 
 Policy Policy::FromText(std::string_view text) {
   Policy policy;
+  policy.compressors = 1;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
@@ -46,6 +57,14 @@ Policy Policy::FromText(std::string_view text) {
     if (equals == std::string_view::npos) continue;
     const std::string_view name = line.substr(0, equals);
     const std::string_view value = line.substr(equals + 1);
+    if (name == "compressors") std::from_chars(value.data(), value.data() + value.size(), policy.compressors);
+    if (name == "gaps") policy.gaps = value == "1";
+    if (name == "fold_reads") policy.fold_reads = value == "1";
+    if (name == "tool_profile") {
+      const size_t blank = value.find(' ');
+      const std::optional<text::Level> level = ParseLevel(value.substr(0, blank));
+      if (level.has_value()) policy.tool_profiles.push_back({std::string(value.substr(blank + 1)), *level});
+    }
     if (name == "group_hits") policy.group_hits = value == "1";
     if (name == "protect_tool") policy.protect_tools.emplace_back(value);
   }
@@ -55,6 +74,66 @@ Policy Policy::FromText(std::string_view text) {
 bool Policy::Protects(std::string_view tool_name) const {
   return std::any_of(protect_tools.begin(), protect_tools.end(),
                      [&](const std::string& pattern) { return MatchesGlob(pattern, tool_name); });
+}
+
+text::Level Policy::LevelOf(std::string_view tool_name) const {
+  for (const ToolProfile& profile : tool_profiles) {
+    if (MatchesGlob(profile.tool, tool_name)) return profile.level;
+  }
+  return DefaultLevel(tool_name);
+}
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, text::Level>, 4> kLevels = {
+    {{"off", text::Level::kOff},
+     {"conservative", text::Level::kConservative},
+     {"moderate", text::Level::kModerate},
+     {"aggressive", text::Level::kAggressive}}};
+
+}  // namespace
+
+std::string_view LevelName(text::Level level) {
+  for (const auto& [name, candidate] : kLevels) {
+    if (candidate == level) return name;
+  }
+  return "";
+}
+
+std::optional<text::Level> ParseLevel(std::string_view name) {
+  for (const auto& [candidate, level] : kLevels) {
+    if (candidate == name) return level;
+  }
+  return std::nullopt;
+}
+
+text::Level DefaultLevel(std::string_view tool_name) {
+  // Claude Code, Codex, Cursor, opencode, Qwen Code and the file servers of MCP; bare names, lower case.
+  static constexpr std::array<std::string_view, 17> kCareful = {"agent",
+                                                                "codebase_search",
+                                                                "dispatch_agent",
+                                                                "file_search",
+                                                                "find",
+                                                                "glob",
+                                                                "glob_file_search",
+                                                                "grep",
+                                                                "grep_search",
+                                                                "list",
+                                                                "list_dir",
+                                                                "list_directory",
+                                                                "ls",
+                                                                "search_file_content",
+                                                                "search_files",
+                                                                "skill",
+                                                                "task"};
+  static constexpr std::array<std::string_view, 8> kFree = {"browser_snapshot", "fetch",    "fetch_html", "web_fetch",
+                                                            "web_search",       "webfetch", "websearch",  "webpage"};
+  const std::string_view bare = text::BareToolName(tool_name);
+  std::string name(bare);
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (std::find(kCareful.begin(), kCareful.end(), name) != kCareful.end()) return text::Level::kConservative;
+  if (std::find(kFree.begin(), kFree.end(), name) != kFree.end()) return text::Level::kAggressive;
+  return text::Level::kModerate;
 }
 
 }  // namespace headroom::proxy

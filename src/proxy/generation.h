@@ -5,19 +5,33 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "text/compressor.h"
+
 namespace headroom::proxy {
+
+// How far the results of some tools are shortened.
+struct ToolProfile {
+  std::string tool;  // name or glob with '*', case ignored
+  text::Level level = text::Level::kModerate;
+
+  bool operator==(const ToolProfile&) const = default;
+};
 
 struct Policy {
   // Raised whenever a compressor may give other bytes for the same input.
-  static constexpr uint32_t kCompressors = 1;
+  static constexpr uint32_t kCompressors = 2;
 
   uint32_t compressors = kCompressors;
   bool group_hits = false;                 // search hits under one path per file
+  bool gaps = false;                       // parts may be left out, the original is one fetch away
+  bool fold_reads = false;                 // with gaps: also in file reads
   std::vector<std::string> protect_tools;  // names or globs with '*', case ignored
+  std::vector<ToolProfile> tool_profiles;  // the first that matches; else DefaultLevel
 
   bool operator==(const Policy&) const = default;
 
@@ -27,7 +41,16 @@ struct Policy {
   static Policy FromText(std::string_view text);
 
   bool Protects(std::string_view tool_name) const;
+  text::Level LevelOf(std::string_view tool_name) const;
 };
+
+// "conservative", "moderate", "aggressive", "off".
+std::string_view LevelName(text::Level level);
+std::optional<text::Level> ParseLevel(std::string_view name);
+
+// What the tools of common agents deserve: what a search found and what another agent
+// reports is cut with care, a page from the web freely. Cost: O(name).
+text::Level DefaultLevel(std::string_view tool_name);
 
 // "mcp__*__write" matches "mcp__fs__write"; case ignored. Cost: O(name * pattern).
 bool MatchesGlob(std::string_view pattern, std::string_view name);

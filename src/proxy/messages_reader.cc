@@ -7,6 +7,7 @@ namespace headroom::proxy {
 void BlockReader::ReadMessagesMessage(const json::Token& message, uint32_t index) {
   Role role = Role::kUser;
   const json::Token* content = nullptr;
+  preamble_ = {};
   const Members members = document_.Members(message);
   for (const json::Member& member : members) {
     if (Is(member, "role")) {
@@ -54,7 +55,7 @@ void BlockReader::ReadMessagesBlock(Role role, const json::Token& token, uint32_
     HashText(*text);
     HashRest(members, {"type", "text"});
     if (!document_.Inside(*text).empty()) Append(role, BlockKind::kText, message).canonical = hasher_.Finish();
-    if (role == Role::kUser) question_ = *text;
+    Remember(role, *text);
   } else {
     Begin(role, type);
     HashRest(members, {"type"});

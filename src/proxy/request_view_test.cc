@@ -100,6 +100,27 @@ TEST(RequestViewTest, AResultKnowsTheLastUserTextBeforeIt) {
   EXPECT_EQ(chat->document.Text(chat->view.blocks[1].question), "q");
 }
 
+TEST(RequestViewTest, ACallKnowsWhatTheModelSaidJustBeforeIt) {
+  const auto read = ReadBody(Api::kMessages, Messages(R"(
+      {"role":"user","content":"do it"},
+      {"role":"assistant","content":[{"type":"text","text":"I look at the log."},
+        {"type":"tool_use","id":"a","name":"f","input":{}}]},
+      {"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"r"}]},
+      {"role":"assistant","content":[{"type":"tool_use","id":"b","name":"f","input":{}}]})"));
+  const auto& blocks = read->view.blocks;
+  ASSERT_EQ(blocks.size(), 5u);
+  EXPECT_EQ(read->document.Text(blocks[2].preamble), "I look at the log.");
+  EXPECT_EQ(blocks[4].preamble.type, json::Type::kNull);
+}
+
+TEST(RequestViewTest, WhatAClientInjectsIsNoQuestion) {
+  const auto read = ReadBody(Api::kMessages, Messages(R"(
+      {"role":"user","content":[{"type":"text","text":"why?"},
+        {"type":"text","text":"<system-reminder>todo list is empty</system-reminder>"}]},
+      {"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"r"}]})"));
+  EXPECT_EQ(read->document.Text(read->view.blocks[2].question), "why?");
+}
+
 TEST(RequestViewTest, CitableAndForeignPartsProtectTheWholeResult) {
   for (const char* part : {R"({"type":"search_result","source":"s","title":"t","content":[]})",
                            R"({"type":"tool_reference","tool_name":"x"})", R"({"type":"document","source":{}})",
