@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "text/asks_for_all.h"
 #include "text/line_text.h"
 #include "text/tool_arguments.h"
 #include "text/words.h"
@@ -12,88 +13,160 @@
 namespace headroom::text {
 namespace {
 
-constexpr size_t kMaxSourceBytes = 16 * 1024;  // of each source
+// Of each source, half from its start and half from its end: what is asked stands at either.
+constexpr size_t kMaxSourceBytes = 16 * 1024;
 constexpr size_t kMinTermBytes = 2;
 constexpr size_t kMaxTermBytes = 200;
+constexpr size_t kMaxQuotedBytes = 2000;  // a quote that ends later is looked at no further
 
 // What the sources are worth beside the question.
 constexpr double kPreamble = 0.5;
 constexpr double kArguments = 0.4;
+constexpr double kPasted = 0.6;  // code in fences: what the question is about rather than what it asks
+
+// What kinds of terms are worth beside a plain word.
+constexpr double kQuoted = 3.0;
+constexpr double kIdentifier = 2.0;
+constexpr double kLastSegment = 1.5;  // http.js of lib/adapters/http.js
+constexpr double kPart = 0.7;
+constexpr double kOfInstructions = 0.5;
+// A term said again is meant more: by this much of the natural logarithm of how often.
+constexpr double kRepetition = 0.3;
 
 // Collects terms; the highest weight of a term counts.
 class Terms {
  public:
   void Add(std::string text, double weight, bool exact) {
     if (text.size() < kMinTermBytes || text.size() > kMaxTermBytes) return;
-    Term& term = terms_[text];
-    term.exact = term.exact || exact;
-    term.weight = std::max(term.weight, weight);
-    term.text = std::move(text);
+    Entry& entry = terms_[text];
+    if (entry.times++ == 0) entry.order = terms_.size();
+    entry.term.exact = entry.term.exact || exact;
+    entry.term.weight = std::max(entry.term.weight, weight);
+    entry.term.text = std::move(text);
   }
 
+  // Of the same weight, those that came first.
   std::vector<Term> Heaviest(size_t count) {
-    std::vector<Term> all;
+    std::vector<Entry> all;
     all.reserve(terms_.size());
-    for (auto& [text, term] : terms_) all.push_back(std::move(term));
-    std::stable_sort(all.begin(), all.end(), [](const Term& a, const Term& b) { return a.weight > b.weight; });
+    for (auto& [text, entry] : terms_) {
+      entry.term.weight *= 1 + kRepetition * std::log(static_cast<double>(entry.times));
+      all.push_back(std::move(entry));
+    }
+    std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
+      return a.term.weight != b.term.weight ? a.term.weight > b.term.weight : a.order < b.order;
+    });
     if (all.size() > count) all.resize(count);
-    return all;
+    std::vector<Term> heaviest;
+    heaviest.reserve(all.size());
+    for (Entry& entry : all) heaviest.push_back(std::move(entry.term));
+    return heaviest;
   }
 
  private:
-  std::map<std::string, Term> terms_;  // ordered: the same terms in the same order, always
+  struct Entry {
+    Term term;
+    size_t times = 0;
+    size_t order = 0;
+  };
+  std::map<std::string, Entry> terms_;  // ordered: the same terms in the same order, always
 };
 
-// Strings in quotes, back quotes or typographic quotes, on one line.
+struct QuotePair {
+  std::string_view open;
+  std::string_view close;
+};
+
+constexpr std::array<QuotePair, 10> kQuotes = {{{"\"", "\""},
+                                                {"`", "`"},
+                                                {"'", "'"},
+                                                {"“", "”"},
+                                                {"‘", "’"},
+                                                {"„", "“"},
+                                                {"«", "»"},
+                                                {"「", "」"},
+                                                {"『", "』"},
+                                                {"《", "》"}}};
+
+// Strings in quotes, on one line. An apostrophe ("don't", "users'") opens and closes none.
 void AddQuoted(std::string_view text, double weight, Terms& terms) {
+  const auto in_word = [&](size_t at) { return at < text.size() && (IsLetter(text[at]) || IsDigit(text[at])); };
   for (size_t at = 0; at < text.size(); ++at) {
-    const char quote = text[at];
-    if (quote != '"' && quote != '`' && quote != '\'') continue;
-    if (quote == '\'' && at > 0 && (IsLetter(text[at - 1]) || IsDigit(text[at - 1]))) continue;  // don't
-    const size_t end = text.find(quote, at + 1);
-    if (end == std::string_view::npos) continue;
-    const std::string_view inside = text.substr(at + 1, end - at - 1);
-    if (inside.size() < 2 || inside.find('\n') != std::string_view::npos) continue;
-    terms.Add(LowerCase(inside), 3.0 * weight, true);
-    at = end;
+    const auto pair = std::find_if(kQuotes.begin(), kQuotes.end(),
+                                   [&](const QuotePair& quotes) { return text.substr(at).starts_with(quotes.open); });
+    if (pair == kQuotes.end() || (pair->open == "'" && at > 0 && in_word(at - 1))) continue;
+    const size_t begin = at + pair->open.size();
+    const std::string_view near = text.substr(begin, kMaxQuotedBytes);
+    const std::string_view line = near.substr(0, near.find('\n'));
+    size_t length = line.find(pair->close);
+    while (length != std::string_view::npos && pair->close == "'" && in_word(begin + length + 1)) {
+      length = line.find(pair->close, length + 1);
+    }
+    if (length == std::string_view::npos) continue;
+    const std::string_view inside = Trim(line.substr(0, length));
+    if (inside.size() >= kMinTermBytes) {
+      terms.Add(Folded(inside), kQuoted * weight, true);
+      at = begin + length + pair->close.size() - 1;
+    }
   }
 }
 
-void AddSource(std::string_view text, double weight, Terms& terms) {
-  text = text.substr(0, kMaxSourceBytes);
-  AddQuoted(text, weight, terms);
-  ForEachWord(text, [&](const Word& word) {
-    if (word.shape != WordShape::kPlain) {
-      terms.Add(LowerCase(word.text), 2.0 * weight, true);
-      ForEachPart(word.text, [&](std::string_view part) {
-        if (part.size() > 2 && !IsStopWord(LowerCase(part))) terms.Add(Stem(LowerCase(part)), 0.7 * weight, false);
-      });
-      return;
-    }
-    std::string lower = LowerCase(word.text);
-    if (!IsStopWord(lower)) terms.Add(Stem(lower), weight, false);
+// Words that questions are phrased with. They count where the text has them rarely, but for less.
+bool IsOfInstructions(std::string_view lower) {
+  static constexpr std::array<std::string_view, 32> kWords = {
+      "answer",        "code",   "command", "content",  "describe", "detail", "details", "document",
+      "documentation", "exact",  "example", "examples", "explain",  "file",   "files",   "given",
+      "include",       "info",   "line",    "lines",    "name",     "names",  "output",  "page",
+      "point",         "result", "section", "step",     "text",     "thing",  "value",   "values"};
+  return std::binary_search(kWords.begin(), kWords.end(), lower);
+}
+
+void AddIdentifier(std::string_view word, WordShape shape, double weight, bool question, Terms& terms) {
+  // "limit": 50 of a call is no 50 that was asked for.
+  const bool tells = question || shape != WordShape::kNumber || word.size() > 2;
+  terms.Add(Folded(word), kIdentifier * weight, tells);
+  const size_t slash = word.find_last_of("/\\");
+  if (slash != std::string_view::npos && slash + 1 < word.size()) {
+    const std::string_view last = word.substr(slash + 1);
+    terms.Add(Folded(last), kLastSegment * weight, ShapeOf(last) != WordShape::kPlain);
+  }
+  ForEachPart(word, [&](std::string_view part) {
+    const std::string lower = Folded(part);
+    if (part.size() > 2 && part.size() < word.size() && !IsStopWord(lower))
+      terms.Add(Stem(lower), kPart * weight, false);
   });
 }
 
-bool AsksForAll(std::string_view question) {
-  static constexpr std::array<std::string_view, 22> kPhrases = {" all ",          " every ",
-                                                                " each ",         " everything ",
-                                                                " list the ",     " how many ",
-                                                                " count ",        " sum ",
-                                                                " total of ",     " add up ",
-                                                                " complete list", " full list",
-                                                                " in full ",      " without exception",
-                                                                " compare ",      " difference between ",
-                                                                " enumerate ",    " exhaustive",
-                                                                " which ones ",   " any others ",
-                                                                " entire ",       " average "};
-  std::string text = " " + LowerCase(question) + " ";
-  for (char& c : text) {
-    if (c == '\n' || c == ',' || c == '.' || c == '?' || c == '!' || c == ':' || c == ';' || c == '(' || c == ')')
-      c = ' ';
+void AddWords(std::string_view text, double weight, bool question, Terms& terms) {
+  AddQuoted(text, weight, terms);
+  ForEachWord(text, [&](const Word& word) {
+    if (word.shape == WordShape::kUnspaced) {
+      ForEachPair(word.text, [&](std::string_view pair) { terms.Add(std::string(pair), weight, false); });
+    } else if (word.shape != WordShape::kPlain) {
+      AddIdentifier(word.text, word.shape, weight, question, terms);
+    } else {
+      const std::string lower = Folded(word.text);
+      if (IsStopWord(lower)) return;
+      terms.Add(Stem(lower), IsOfInstructions(lower) ? kOfInstructions * weight : weight, false);
+    }
+  });
+}
+
+void AddSource(std::string_view source, double weight, bool question, Terms& terms) {
+  std::string ends;
+  if (source.size() > kMaxSourceBytes) {
+    ends.append(source.substr(0, kMaxSourceBytes / 2)).append("\n");
+    ends.append(source.substr(source.size() - kMaxSourceBytes / 2));
+    source = ends;
   }
-  return std::any_of(kPhrases.begin(), kPhrases.end(),
-                     [&](std::string_view phrase) { return text.find(phrase) != std::string::npos; });
+  for (size_t at = 0; at < source.size();) {
+    const size_t open = source.find("```", at);
+    AddWords(source.substr(at, open - at), weight, question, terms);
+    if (open == std::string_view::npos) break;
+    const size_t close = std::min(source.find("```", open + 3), source.size());
+    AddWords(source.substr(open + 3, close - open - 3), kPasted * weight, question, terms);
+    at = std::min(close + 3, source.size());
+  }
 }
 
 }  // namespace
@@ -101,10 +174,10 @@ bool AsksForAll(std::string_view question) {
 Query::Query(const Input& input) {
   const std::string question = WithoutInjectedBlocks(input.question);
   Terms terms;
-  AddSource(question, 1.0, terms);
-  AddSource(input.preamble, kPreamble, terms);
+  AddSource(question, 1.0, true, terms);
+  AddSource(input.preamble, kPreamble, false, terms);
   for (const Argument& argument : ReadArguments(input.tool_arguments)) {
-    for (const std::string& value : argument.values) AddSource(value, kArguments, terms);
+    for (const std::string& value : argument.values) AddSource(value, kArguments, false, terms);
   }
   terms_ = terms.Heaviest(kMaxTerms);
   exhaustive_ = AsksForAll(question);

@@ -28,7 +28,7 @@ struct Term {
 class Query {
  public:
   // At most this many terms, heaviest first.
-  static constexpr size_t kMaxTerms = 64;
+  static constexpr size_t kMaxTerms = 128;
 
   Query() = default;
   explicit Query(const Input& input);

@@ -2,11 +2,13 @@
 //
 // BM25 (Robertson, Zaragoza 2009) over the units of the text at hand: a term
 // that few units have says more than one that all have. Identifiers count as
-// themselves and by their parts (camelCase, snake_case, paths); an exact term
-// weighs more than a word. Counter-example: a word of the question that every
-// line has (IDF near 0) tells nothing and scores nothing.
+// themselves, by what stands between their joints (http.js in lib/http.js:12) and
+// by their parts (camelCase, snake_case); an exact term weighs more than a word, and
+// quoted strings are found wherever they begin at a word, whatever blanks stand in them.
+// Counter-example: a word of the question that every line has (IDF near 0) tells
+// nothing and scores nothing.
 //
-// Cost: O(bytes of the units). Thread-compatible.
+// Cost: O(bytes of the units); bench/relevance. Thread-compatible.
 
 #pragma once
 
