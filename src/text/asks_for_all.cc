@@ -16,8 +16,9 @@ namespace {
 constexpr size_t kShortQuestion = 1200;
 constexpr size_t kEndBytes = 400;
 constexpr size_t kMaxWords = 400;
-constexpr size_t kVerbReach = 4;   // words between a verb and its quantifier
-constexpr size_t kNounReach = 5;   // words between a quantifier and what it is about
+constexpr size_t kVerbReach = 4;  // words between a verb and its quantifier
+constexpr size_t kNounReach = 5;  // words between a quantifier and what it is about
+constexpr size_t kClauseReach = 12;
 constexpr size_t kFormReach = 10;  // words between "turn this" and "a table"
 
 using Words = std::vector<std::string>;
@@ -42,8 +43,8 @@ class Sentence {
 
   // True when one of `list` stands in the `reach` words before `i`, or behind it.
   bool near_before(size_t i, size_t reach, std::initializer_list<std::string_view> list) const {
-    for (size_t step = 1; step <= std::min(reach, i); ++step) {
-      if (In(words_[i - step], list)) return true;
+    for (size_t step = 1; step <= std::min(reach, i) && words_[i - step] != ","; ++step) {
+      if (In(words_[i - step], list) && !IsOtherSense(i - step)) return true;
     }
     return false;
   }
@@ -55,6 +56,11 @@ class Sentence {
   }
 
  private:
+  // "find out", "see if": nothing is listed.
+  bool IsOtherSense(size_t i) const {
+    return (words_[i] == "find" || words_[i] == "see") && In(at(i + 1), {"out", "if"});
+  }
+
   Words words_;
 };
 
@@ -72,9 +78,9 @@ bool IsAboutErrors(const Sentence& s, size_t i) {
   return false;
 }
 
-bool HasListingVerb(const Sentence& s, size_t i) {
+bool HasListingVerb(const Sentence& s, size_t i, size_t reach = kVerbReach) {
   return s.near_before(
-      i, kVerbReach,
+      i, reach,
       {"list",    "show",    "give",    "print",   "enumerate", "name",    "extract",   "return", "dump", "output",
        "include", "find",    "get",     "collect", "quote",     "report",  "tell",      "see",    "read", "write",
        "copy",    "display", "export",  "sum",     "add",       "count",   "total",     "sort",   "rank", "group",
@@ -111,8 +117,10 @@ bool QuantifierAsks(const Sentence& s, size_t i) {
   if (!In(s.at(i), {"all", "every", "each", "everything"}) || IsIdiom(s, i) || IsAboutErrors(s, i)) return false;
   if (HasListingVerb(s, i) || IsAboutPlaces(s, i)) return true;
   if (i == 0) return s.at(0) != "each" && !s.near_behind(i, 12, {"is", "are", "was", "were", "does", "do", "fails"});
-  // "the status of each pod", "a row for every user"; "what are all the orders".
-  if (In(s.before(i), {"of", "for"}) && In(s.at(i), {"each", "every", "all"})) return true;
+  // "Extract name and address for every user", "What is the status of each pod?", "what are all the orders".
+  if (In(s.before(i), {"of", "for"}) && s.at(i) != "everything") {
+    return HasListingVerb(s, i, kClauseReach) || In(s.at(0), {"what", "which"});
+  }
   return s.at(i) == "all" && In(s.before(i), {"are", "were"}) && In(s.at(0), {"what", "who"});
 }
 
@@ -143,6 +151,8 @@ bool CountAsks(const Sentence& s, size_t i) {
 }
 
 bool SumAsks(const Sentence& s, size_t i) {
+  // A function that is to be written or explained, "that returns the sum of".
+  if (s.near_before(i, 3, {"returns", "return", "that", "computes"})) return false;
   const std::string_view word = s.at(i);
   const std::string_view next = s.at(i + 1);
   if (word == "add" && (next == "up" || s.near_behind(i, 6, {"together"}))) return true;

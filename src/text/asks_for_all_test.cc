@@ -20,7 +20,7 @@ INSTANTIATE_TEST_SUITE_P(Quantifiers, AskingTest,
                                          "Update all callers of parse().", "Tell me everything.",
                                          "What are all the regions?", "Give the status of each pod.",
                                          "all hosts with their address", "Show the entire file.", "Print the full list",
-                                         "Extract the email for each user"));
+                                         "Extract name and postal address for every user"));
 
 INSTANTIATE_TEST_SUITE_P(Counting, AskingTest,
                          testing::Values("How many users are there?", "How many of them are admins?",
@@ -43,12 +43,12 @@ INSTANTIATE_TEST_SUITE_P(OtherLanguages, AskingTest,
                                          "Donne tous les noms", "Lista todos los pedidos", "列出所有订单",
                                          "すべての行を見せて", "모든 주문을 보여줘", "Сколько строк?"));
 
-INSTANTIATE_TEST_SUITE_P(Idioms, NotAskingTest,
-                         testing::Values("It restarts all the time, why?", "Is it working after all?",
-                                         "It runs every 5 minutes.", "Why does every request fail?",
-                                         "What caused all this?", "First of all, where is it defined?",
-                                         "Give me all the details about order 7.", "They call each other.",
-                                         "Does it happen every time?", ""));
+INSTANTIATE_TEST_SUITE_P(
+    Idioms, NotAskingTest,
+    testing::Values("It restarts all the time, why?", "Is it working after all?", "It runs every 5 minutes.",
+                    "Why does every request fail?", "What caused all this?", "First of all, where is it defined?",
+                    "Give me all the details about order 7.", "They call each other.", "Does it happen every time?",
+                    "Please find out from the code, then verify by experiment for every cut position.", ""));
 
 INSTANTIATE_TEST_SUITE_P(Errors, NotAskingTest,
                          testing::Values("Which of all these failed?", "Give the reason for each failing test.",
@@ -63,7 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "What are SKU, quantity and total of order SO-240497?", "What is the load average?",
                     "Compare the port of the probe with the port it listens on.", "What does this mean?",
                     "List the files that import axios.", "What is the difference between let and const?",
-                    "Show me exactly how it works now, so that I can edit it.", "Convert this function to async."));
+                    "Show me exactly how it works now, so that I can edit it.", "Convert this function to async.",
+                    "Add a property that returns the sum of the sizes of live files."));
 
 TEST(AsksForAllTest, WhatStandsInAFenceIsNotAsked) {
   EXPECT_FALSE(AsksForAll("Why does this hang?\n```\n# list all rows\n```\n"));
