@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "text/gaps.h"
 #include "text/json_derived.h"
 #include "text/json_shape.h"
 #include "text/json_spelling.h"
@@ -22,8 +23,8 @@ size_t CountCells(const Layout& layout) {
 
 class TableWriter {
  public:
-  TableWriter(const Document& document, Deadline& deadline, std::string& out)
-      : document_(document), deadline_(deadline), out_(out) {}
+  TableWriter(const Document& document, Deadline& deadline, ValueCutter* cutter, std::string& out)
+      : document_(document), deadline_(deadline), cutter_(cutter), out_(out) {}
 
   // `id,ts="2025-05-11T"+cell,items:[(sku,qty,unit=pc)]`
   void Columns(const Layout& layout) {
@@ -114,6 +115,10 @@ class TableWriter {
   }
 
   void Value(const Column& column, const Token& value, CellPlace place) {
+    if (cutter_ != nullptr && column.suffix.empty()) {
+      const size_t skip = value.type == Type::kString ? column.prefix.size() : 0;
+      if (cutter_->Cut(column.field == nullptr ? "" : column.field->key, value, skip, out_)) return;
+    }
     if (column.only_text) {
       std::string_view text = document_.Inside(value).substr(column.prefix.size());
       text.remove_suffix(column.suffix.size());
@@ -153,6 +158,7 @@ class TableWriter {
 
   const Document& document_;
   Deadline& deadline_;
+  ValueCutter* cutter_;
   std::string& out_;
 };
 
@@ -160,14 +166,23 @@ struct Table {
   const std::vector<Token>& rows;
   const std::vector<Token>& keys;
   TableForm form;
-  bool has_values = false;  // some rows are no objects
+  std::string_view omitted;       // what the omitted rows have in common
+  const std::vector<bool>* kept;  // nullptr: all
+  bool has_values = false;        // some rows are no objects
 };
+
+size_t CountKept(const Table& table) {
+  if (table.kept == nullptr) return table.rows.size();
+  return static_cast<size_t>(std::count(table.kept->begin(), table.kept->end(), true));
+}
 
 void AppendHeader(const Layout& layout, const Table& table, TableWriter& writer, std::string& out) {
   const bool map = table.form == TableForm::kMap;
   out.push_back(map ? '{' : '[');
   out.append(std::to_string(table.rows.size()));
   out.append(map ? " entries" : table.form == TableForm::kLines ? " JSON Lines" : " rows");
+  const size_t kept = CountKept(table);
+  if (kept < table.rows.size()) out.append(", ").append(std::to_string(kept)).append(" shown");
   const bool has_columns = CountCells(layout) > 0;
   if (has_columns || map || table.has_values) {
     out.append("; columns: ");
@@ -176,9 +191,13 @@ void AppendHeader(const Layout& layout, const Table& table, TableWriter& writer,
     if (table.has_values) out.append(has_columns ? ",(value)" : "(value)");
   }
   writer.Derived(layout, "; computed: ");
-  if (layout.constants.empty()) return;
-  out.append("; in every row: ");
-  writer.Constants(layout, CellPlace::kRow);
+  if (!layout.constants.empty()) {
+    out.append("; in every row: ");
+    writer.Constants(layout, CellPlace::kRow);
+  }
+  if (table.omitted.empty() || kept == table.rows.size()) return;
+  out.append("; in the ").append(std::to_string(table.rows.size() - kept)).append(" omitted: ");
+  out.append(table.omitted);
 }
 
 // One line, without its end.
@@ -202,8 +221,8 @@ void AppendRow(const Document& document, const Table& table, size_t i, Shape& re
 }  // namespace
 
 bool AppendTable(const Document& document, const std::vector<Token>& rows, const std::vector<Token>& keys,
-                 TableForm form, Deadline& deadline, std::string& out) {
-  Table table{rows, keys, form};
+                 TableForm form, Deadline& deadline, std::string& out, const TableGaps& gaps) {
+  Table table{rows, keys, form, gaps.omitted, gaps.kept};
   Shape record;
   ShapeBuilder builder(document, deadline);
   for (const Token& row : rows) {
@@ -218,13 +237,17 @@ bool AppendTable(const Document& document, const std::vector<Token>& rows, const
   if (!table.has_values) FindDerivedColumns(document, rows, deadline, record);
 
   const size_t begin = out.size();
-  TableWriter writer(document, deadline, out);
-  AppendHeader(*record.layout, table, writer, out);
+  TableWriter writer(document, deadline, gaps.cutter, out);
   const bool has_cells = CountCells(*record.layout) > 0 || form == TableForm::kMap || table.has_values;
-  for (size_t i = 0; has_cells && i < rows.size() && !deadline.Spend(); ++i) {
+  if (!has_cells) table.kept = nullptr;  // the header says it all
+  AppendHeader(*record.layout, table, writer, out);
+  const auto row = [&](size_t i) {
+    if (deadline.Spend()) return;
     out.push_back('\n');
     AppendRow(document, table, i, record, writer, out);
-  }
+  };
+  const auto gap = [&](size_t first, size_t last) { out.append("\n").append(GapMark("rows", first, last)); };
+  if (has_cells) ForEachRow(table.kept, rows.size(), row, gap);
   out.push_back('\n');
   out.push_back(form == TableForm::kMap ? '}' : ']');
   if (deadline.passed()) out.resize(begin);

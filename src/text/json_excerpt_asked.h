@@ -1,0 +1,34 @@
+// What of a JSON document a question names: its keys, and texts in it.
+//
+//   "What is the node_id of ..."     asks for the key node_id
+//   "... fails with E2041"           asks for texts with e2041
+//
+// Thread-compatible; const use is thread-safe.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "text/query.h"
+
+namespace headroom::text {
+
+class JsonAsked {
+ public:
+  explicit JsonAsked(const Query& query);
+
+  // A part of the key is a word of the question. Cost: O(key).
+  bool Key(std::string_view key) const;
+
+  // The text has something that was asked for by name, or tells of an error. Cost: O(bytes).
+  bool Text(std::string_view text) const;
+
+ private:
+  std::unordered_set<std::string> words_;
+  std::vector<std::string> exact_;
+};
+
+}  // namespace headroom::text
