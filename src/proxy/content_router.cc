@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/log.h"
 #include "json/strings.h"
+#include "proxy/call_likeness.h"
 #include "proxy/lineage.h"
 #include "proxy/seen_before.h"
 #include "text/compressor.h"
@@ -20,6 +22,12 @@ constexpr size_t kNone = SIZE_MAX;
 constexpr int kMaxFinds = 10;
 // Below this no rendition saves a token.
 constexpr size_t kMinPieceBytes = 64;
+
+constexpr std::string_view kDeltaRule = "seen_before_delta";
+// Compressors before this knew no diffs against earlier results.
+constexpr uint32_t kDeltasSince = 2;
+// Of the tokens of the best lossless rendition, a diff may have at most this part.
+constexpr double kMaxDeltaShare = 0.6;
 
 // Our own retrieval tool, also behind an MCP prefix.
 bool IsOwnTool(std::string_view name) { return name.ends_with("headroom_retrieve"); }
@@ -65,6 +73,7 @@ class ContentRouter::Pass {
 
   Plan Run(Mode mode) {
     mode_ = mode;
+    for (const Block& call : view_.earlier_calls) calls_[call.call_id] = &call;
     FindByLineage();
     ChooseGeneration();
     FindByContent();
@@ -149,7 +158,7 @@ class ContentRouter::Pass {
         if (decision.rule.empty()) DecideNew(i, *call->second);
       }
     }
-    if (call != calls_.end() && decision.anchor == Hash128{}) seen_.AddInFull(i, block, *call->second);
+    if (call != calls_.end() && decision.anchor == Hash128{}) seen_.AddInFull(i, block, *call->second, decision);
   }
 
   // "" when the result may be replaced.
@@ -168,9 +177,9 @@ class ContentRouter::Pass {
     decision = Decision{};
     decision.source = Decision::Source::kReplayed;
     decision.rule = node.rule;
+    decision.recorded = true;
     if (node.decision != store::Node::Decision::kReplace) return;
-    const bool refers = node.anchor != Hash128{};
-    if (refers && !AnchorStands(node.anchor, i)) {
+    if (node.anchor != Hash128{} && !AnchorStands(node, i)) {
       decision.rule = "anchor_missing";
       return;
     }
@@ -186,10 +195,13 @@ class ContentRouter::Pass {
     decision.original_ids = node.original_ids;
   }
 
-  bool AnchorStands(const Hash128& anchor, size_t before) const {
+  // A diff needs the very text that it was made against, a reference any text in full.
+  bool AnchorStands(const store::Node& node, size_t before) const {
     if (view_.context_editing) return false;
     const auto end = lineage_.begin() + static_cast<std::ptrdiff_t>(before);
-    return std::find(lineage_.begin(), end, anchor) != end;
+    const auto found = std::find(lineage_.begin(), end, node.anchor);
+    if (found == end) return false;
+    return node.rule != kDeltaRule || plan_[static_cast<size_t>(found - lineage_.begin())].recorded;
   }
 
   void DecideNew(size_t i, const Block& call) {
@@ -197,17 +209,22 @@ class ContentRouter::Pass {
     if (filed != by_content_.end() && content_nodes_[filed->second].has_value()) {
       Adopt(*content_nodes_[filed->second], i);
       plan_[i].source = Decision::Source::kNew;
+      plan_[i].recorded = false;
       if (plan_[i].replaced()) return;
     }
     try {
-      if (!Refer(i)) CompressPieces(i, call);
+      if (!Refer(i) && !ReferNearly(i, call)) CompressPieces(i, call);
     } catch (const std::exception& error) {
       log::Warning("compressor failed", {{"what", error.what()}});
       ++failures_.exception;
-      plan_[i] = Decision{};
-      plan_[i].source = Decision::Source::kNew;
-      plan_[i].rule = "exception";
+      LeaveRaw(i, "exception");
     }
+  }
+
+  void LeaveRaw(size_t i, std::string_view why) {
+    plan_[i] = Decision{};
+    plan_[i].source = Decision::Source::kNew;
+    plan_[i].rule = why;
   }
 
   // A reference to the same text earlier in this conversation.
@@ -223,17 +240,47 @@ class ContentRouter::Pass {
     return true;
   }
 
+  // A diff against nearly the same text earlier in this conversation, where that is clearly shorter than the best
+  // lossless rendition.
+  bool ReferNearly(size_t i, const Block& call) {
+    const Block& block = view_.blocks[i];
+    if (policy_.compressors < kDeltasSince || view_.context_editing || block.pieces.size() != 1) return false;
+    const std::optional<std::string> text = document_.Text(block.pieces[0]);
+    if (!text.has_value()) return false;
+    const text::Expired expired = BlockDeadline();
+    const std::optional<SeenBefore::Near> near = seen_.FindNear(call, *text, expired);
+    if (!near.has_value()) return false;
+    const std::string arguments = ArgumentsOf(document_, call);
+    const std::optional<text::Rendition> rendition = text::Compress(
+        {.text = *text, .tool_name = call.tool_name, .tool_arguments = arguments, .group_hits = policy_.group_hits},
+        expired);
+    const std::string& lossless = rendition.has_value() ? rendition->text : *text;
+    const std::string_view rule = rendition.has_value() ? rendition->rule : std::string_view();
+    if (expired() || (!near->rule.empty() && near->rule != rule)) return false;
+    const std::optional<SeenBefore::Reference> delta =
+        seen_.Differences(*near, near->rule.empty() ? *text : lossless, expired);
+    if (!delta.has_value()) return false;
+    const double limit = kMaxDeltaShare * static_cast<double>(counter_.Count(lossless));
+    if (static_cast<double>(counter_.Count(delta->text)) > limit || !Offer(i, 0, *text, delta->text)) return false;
+    plan_[i].rule = kDeltaRule;
+    plan_[i].anchor = lineage_[delta->anchor];
+    return true;
+  }
+
+  text::Expired BlockDeadline() const {
+    const Clock::TimePoint deadline = std::min(deadline_, router_.clock_.Now() + router_.options_.block_deadline);
+    return [this, deadline] { return router_.clock_.Now() >= deadline; };
+  }
+
   void CompressPieces(size_t i, const Block& call) {
     const Block& block = view_.blocks[i];
-    std::string arguments(document_.Raw(call.arguments));
-    if (call.arguments.type == json::Type::kString) arguments = document_.Text(call.arguments).value_or("");
+    const std::string arguments = ArgumentsOf(document_, call);
     const std::string question = TextOf(block.question);
     const std::string preamble = TextOf(call.preamble);
     for (uint32_t piece = 0; piece < block.pieces.size(); ++piece) {
       const std::optional<std::string> text = document_.Text(block.pieces[piece]);
       if (!text.has_value() || text->size() < kMinPieceBytes) continue;
-      const Clock::TimePoint deadline = std::min(deadline_, router_.clock_.Now() + router_.options_.block_deadline);
-      const text::Expired expired = [&] { return router_.clock_.Now() >= deadline; };
+      const text::Expired expired = BlockDeadline();
       const std::optional<text::Rendition> rendition = text::Compress({.text = *text,
                                                                        .tool_name = call.tool_name,
                                                                        .tool_arguments = arguments,
@@ -279,10 +326,15 @@ class ContentRouter::Pass {
     for (const ChangedText& changed : originals_) KeepOriginal(changed);  // before any node names it
     for (size_t i = 0; i < view_.blocks.size(); ++i) {
       if (nodes_[i].has_value() || view_.blocks[i].kind != BlockKind::kToolResult) continue;
+      if (plan_[i].rule == kDeltaRule && overruled_.contains(plan_[i].anchor)) LeaveRaw(i, "anchor_missing");
       const store::Node mine = NodeFor(i);
       const store::Node stands = router_.store_.Insert(mine);
+      plan_[i].recorded = true;
       // Another request of this conversation was first: its bytes go.
-      if (stands.decision != mine.decision || stands.payload != mine.payload) Adopt(stands, i);
+      if (stands.decision != mine.decision || stands.payload != mine.payload) {
+        overruled_.insert(lineage_[i]);
+        Adopt(stands, i);
+      }
       if (plan_[i].replaced() && plan_[i].anchor == Hash128{}) {
         router_.store_.Insert(ReferenceTo(i));
       }
@@ -367,6 +419,7 @@ class ContentRouter::Pass {
   size_t first_decidable_ = 0;
   std::unordered_map<std::string, const Block*> calls_;  // by id; the latest wins
   std::vector<ChangedText> originals_;
+  std::unordered_set<Hash128, Hash128Hasher> overruled_;  // blocks of which another request decided otherwise first
 };
 
 ContentRouter::ContentRouter(Options options, store::Store& store, const Clock& clock)

@@ -34,6 +34,7 @@ struct Decision {
   std::string rule;          // the compressor's rule, or why it stays raw
   std::string original_ids;  // of the texts replaced, 24 hex each
   Hash128 anchor;            // lineage of the block the replacements refer to, zero if none
+  bool recorded = false;     // the ledger has it: these bytes stand from now on
 
   bool replaced() const { return !replacements.empty(); }
 };

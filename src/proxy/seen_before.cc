@@ -2,10 +2,20 @@
 
 #include <algorithm>
 
+#include "json/strings.h"
+#include "proxy/call_likeness.h"
+#include "text/delta.h"
+#include "text/gaps.h"
+#include "text/protected_read.h"
+
 namespace headroom::proxy {
 namespace {
 
 constexpr size_t kMaxArgumentBytes = 160;
+// Calls of the same tool that are looked at, the latest first.
+constexpr size_t kMaxCalls = 64;
+// A diff whose changed lines are more than this part of the text is not worth reading.
+constexpr double kMaxChanged = 0.6;
 
 // The first bytes of the arguments as the model wrote them, cut at a character.
 std::string Shortened(std::string_view arguments) {
@@ -15,30 +25,98 @@ std::string Shortened(std::string_view arguments) {
   return std::string(arguments.substr(0, end)) + "…";
 }
 
+size_t MostChangedBytes(std::string_view text) {
+  return static_cast<size_t>(static_cast<double>(text.size()) * kMaxChanged);
+}
+
 }  // namespace
+
+std::string SeenBefore::Named(std::string_view what, const Block& call, size_t distance) const {
+  std::string named = "[" + std::string(what) + " the result of the earlier call " + call.tool_name;
+  const std::string written = ArgumentsOf(document_, call);
+  if (!written.empty()) named.append(" ").append(Shortened(written));
+  named.append(distance == 1 ? ", the tool result before this one"
+                             : ", " + std::to_string(distance) + " tool results before this one");
+  return named;
+}
 
 std::optional<SeenBefore::Reference> SeenBefore::Find(const Block& result, std::string_view text) const {
   if (text.size() < kMinBytes || result.text == Hash128{}) return std::nullopt;
-  const auto found = anchors_.find(result.text);
-  if (found == anchors_.end()) return std::nullopt;
-  const Anchor& anchor = found->second;
-  const size_t distance = results_ - anchor.ordinal;
-  const json::Token& arguments = anchor.call->arguments;
-  const std::string written = arguments.type == json::Type::kString ? document_.Text(arguments).value_or("")
-                                                                    : std::string(document_.Raw(arguments));
+  const auto found = by_text_.find(result.text);
+  if (found == by_text_.end()) return std::nullopt;
+  const Anchor& anchor = anchors_[found->second];
   const auto lines = std::count(text.begin(), text.end(), '\n') + (text.ends_with('\n') ? 0 : 1);
-  std::string reference = "[Identical to the result of the earlier call " + anchor.call->tool_name;
-  if (!written.empty()) reference.append(" ").append(Shortened(written));
-  reference.append(distance == 1 ? ", the tool result before this one; its "
-                                 : ", " + std::to_string(distance) + " tool results before this one; its ");
-  reference.append(lines == 1 ? "one line is" : std::to_string(lines) + " lines are");
+  std::string reference = Named("Identical to", *anchor.call, results_ - anchor.ordinal);
+  reference.append(lines == 1 ? "; its one line is" : "; its " + std::to_string(lines) + " lines are");
   reference.append(" not repeated here.]");
   return Reference{anchor.index, std::move(reference)};
 }
 
-void SeenBefore::AddInFull(size_t index, const Block& result, const Block& call) {
+std::optional<std::string> SeenBefore::Shown(const Anchor& anchor) const {
+  if (!anchor.decision->replaced()) return document_.Text(anchor.result->pieces[0]);
+  const std::string_view literal = anchor.decision->replacements[0].literal;
+  if (literal.size() < 2) return std::nullopt;
+  std::optional<std::string> shown = json::Unescape(literal.substr(1, literal.size() - 2));
+  if (shown.has_value() && text::EndsInClosingMarker(*shown)) return std::nullopt;
+  return shown;
+}
+
+std::optional<SeenBefore::Near> SeenBefore::FindNear(const Block& call, std::string_view text,
+                                                     const text::Expired& expired) const {
+  if (text.size() < kMinBytes || text.size() > kMaxComparedBytes) return std::nullopt;
+  const CallMeaning meaning(document_, call);
+  const std::string arguments = ArgumentsOf(document_, call);
+  const bool is_read =
+      text::FindFileAccess({.text = text, .tool_name = call.tool_name, .tool_arguments = arguments}).how ==
+      text::FileAccess::How::kRead;
+  std::optional<text::LineSketch> sketch;
+  size_t least = MostChangedBytes(text);
+  const Anchor* nearest = nullptr;
+  bool same_call = false;
+  size_t calls = 0;
+  size_t compared = 0;
+  for (size_t i = anchors_.size(); i-- > 0 && calls < kMaxCalls && compared < kMaxCompared;) {
+    const Anchor& anchor = anchors_[i];
+    if (anchor.call->tool_name != call.tool_name || anchor.result->pieces.size() != 1) continue;
+    ++calls;
+    const size_t bytes = anchor.result->pieces[0].span.size();
+    if (bytes < text.size() / 4 || bytes > 4 * text.size()) continue;
+    const Likeness likeness = meaning.With(CallMeaning(document_, *anchor.call));
+    if (likeness == Likeness::kOther || (is_read && likeness != Likeness::kSame)) continue;
+    ++compared;
+    const std::optional<std::string> came = document_.Text(anchor.result->pieces[0]);
+    if (!came.has_value() || (expired && expired())) continue;
+    if (!sketch.has_value()) sketch.emplace(text);
+    const text::LineSketch other(*came);
+    const size_t changed = sketch->bytes() + other.bytes() - 2 * sketch->SharedBytes(other);
+    if (changed >= least) continue;
+    least = changed;
+    nearest = &anchor;
+    same_call = likeness == Likeness::kSame;
+  }
+  if (nearest == nullptr) return std::nullopt;
+  std::optional<std::string> shown = Shown(*nearest);
+  if (!shown.has_value()) return std::nullopt;
+  return Near{nearest->index,    results_ - nearest->ordinal,
+              nearest->call,     same_call,
+              std::move(*shown), nearest->decision->replaced() ? nearest->decision->rule : std::string()};
+}
+
+std::optional<SeenBefore::Reference> SeenBefore::Differences(const Near& near, std::string_view text,
+                                                             const text::Expired& expired) const {
+  const std::optional<text::Delta> delta = text::MakeDelta(near.text, text, MostChangedBytes(text), expired);
+  if (!delta.has_value()) return std::nullopt;
+  std::string out = Named(near.same_call ? "Changes since" : "Differences from", *near.call, near.distance);
+  out.append(near.rule.empty() ? ", as a unified diff" : ", as a unified diff of its text there");
+  if (delta->numbered) out.append(" of the lines without their numbers, which the hunk headers give");
+  out.append("; all other lines are identical:]\n").append(delta->hunks);
+  return Reference{near.anchor, std::move(out)};
+}
+
+void SeenBefore::AddInFull(size_t index, const Block& result, const Block& call, const Decision& decision) {
   if (result.text == Hash128{}) return;
-  anchors_[result.text] = Anchor{index, results_, &call};
+  by_text_[result.text] = anchors_.size();
+  anchors_.push_back({index, results_, &result, &call, &decision});
 }
 
 }  // namespace headroom::proxy
