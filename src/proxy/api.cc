@@ -19,6 +19,8 @@ std::string_view ReasonPhrase(int status) {
       return "Request Timeout";
     case 413:
       return "Content Too Large";
+    case 426:
+      return "Upgrade Required";
     case 502:
       return "Bad Gateway";
     case 503:
@@ -60,7 +62,17 @@ std::string_view ChatErrorCode(int status) {
 
 }  // namespace
 
-std::string_view ApiName(Api api) { return api == Api::kMessages ? "messages" : "chat"; }
+std::string_view ApiName(Api api) {
+  switch (api) {
+    case Api::kMessages:
+      return "messages";
+    case Api::kChat:
+      return "chat";
+    case Api::kResponses:
+      break;
+  }
+  return "responses";
+}
 
 Reply JsonReply(int status, std::string body) {
   Reply reply;

@@ -12,8 +12,9 @@
 namespace headroom::proxy {
 
 enum class Api {
-  kMessages,  // Anthropic Messages
-  kChat,      // OpenAI Chat Completions, and OpenAI's error shape for every other path of its
+  kMessages,   // Anthropic Messages
+  kChat,       // OpenAI Chat Completions, and OpenAI's error shape for every other path of its
+  kResponses,  // OpenAI Responses; served by the upstreams of kChat
 };
 
 std::string_view ApiName(Api api);

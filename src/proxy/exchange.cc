@@ -49,6 +49,8 @@ net::Awaitable<Status> ExchangeRun::Serve() {
       co_return co_await ServeOperations();
     case Route::Kind::kRetrieve:
       co_return co_await ServeRetrieve();
+    case Route::Kind::kNoWebSocket:
+      co_return co_await RefuseWebSocket();
     case Route::Kind::kUnknown:
       co_return co_await Send(exchange_, ErrorReply(route_.api, 404, "headroom: no such path"));
     default:
@@ -72,6 +74,14 @@ net::Awaitable<Status> ExchangeRun::ServeRetrieve() {
     return Retrieve(exchange_.request(), body->view(), credential, proxy_.optimizer_.tenants(), proxy_.store_);
   };
   co_return co_await SendMade(std::move(make));
+}
+
+// 426 and nothing else makes Codex use HTTP at once, for the rest of its session;
+// after any other refusal it tries five more times.
+net::Awaitable<Status> ExchangeRun::RefuseWebSocket() {
+  Reply reply = ErrorReply(route_.api, 426, "headroom: this API is served over HTTP with server-sent events");
+  reply.head.headers.Add("upgrade", "HTTP/1.1");
+  co_return co_await Send(exchange_, std::move(reply));
 }
 
 net::Awaitable<Status> ExchangeRun::SendMade(std::function<Reply()> make) {
@@ -115,7 +125,11 @@ net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, s
   // Where the proxy brings the key, the provider never saw the client's.
   const bool accepted = status_ >= 200 && status_ < 300 && route_.kind != Route::Kind::kCarried;
   if (accepted && upstream_->key.empty()) proxy_.optimizer_.tenants().MarkAccepted(credential_, upstream_->name);
-  UsageObserver observer(route_.api, response.head());
+  UsageObserver::ReplySink on_reply;
+  if (optimized_.reply_place.has_value() && accepted) {
+    on_reply = [this](const ObservedReply& reply) { proxy_.optimizer_.RecordReply(*optimized_.reply_place, reply); };
+  }
+  UsageObserver observer(route_.api, response.head(), std::move(on_reply));
   const Status relayed = co_await Relay(exchange_, response, Marks(), body_.has_value() ? &observer : nullptr, read);
   usage_ = observer.usage();
   co_return relayed;
@@ -262,7 +276,7 @@ void ExchangeRun::Account(const Status& status) {
   if (usage_.has_value()) {
     metrics.Count(*usage_);
     const std::string_view sent = optimized_.body.has_value() ? std::string_view(*optimized_.body) : plain().view();
-    proxy_.calibrator_.Offer(optimized_.model, sent, usage_->prompt());
+    if (!optimized_.partial) proxy_.calibrator_.Offer(optimized_.model, sent, usage_->prompt());
   }
   if (overhead_ms_ > 0) metrics.overhead.Observe(overhead_ms_);
   metrics.latency.Observe(total_ms);

@@ -26,6 +26,7 @@ class ExchangeRun {
   // exchange, and sends it.
   net::Awaitable<Status> SendMade(std::function<Reply()> make);
   net::Awaitable<Status> ServeProvider();
+  net::Awaitable<Status> RefuseWebSocket();
 
   // Reads the request's body into body_ and decides what goes upstream.
   net::Awaitable<Status> ReadAndDecide();

@@ -3,24 +3,35 @@
 namespace headroom::proxy {
 namespace {
 
+Hash128 Next(Hasher128& hasher, const Hash128& link, const Block& block) {
+  if (block.kind == BlockKind::kThinking) return link;
+  hasher.Reset();
+  return hasher.Add(link).Add(block.canonical).Finish();
+}
+
 std::vector<Hash128> Chain(const RequestView& view, Hash128 link) {
   std::vector<Hash128> keys;
   keys.reserve(view.blocks.size());
   Hasher128 hasher;
-  for (const Block& block : view.blocks) {
-    if (block.kind != BlockKind::kThinking) {
-      hasher.Reset();
-      link = hasher.Add(link).Add(block.canonical).Finish();
-    }
-    keys.push_back(link);
-  }
+  for (const Block& block : view.blocks) keys.push_back(link = Next(hasher, link, block));
   return keys;
 }
 
 }  // namespace
 
+Hash128 StartOf(const RequestView& view, const store::TenantId& tenant) {
+  if (view.start != Hash128{}) return view.start;
+  return Hasher128().Add("lineage").Add(tenant).Add(ApiName(view.api)).Finish();
+}
+
 std::vector<Hash128> LineageOf(const RequestView& view, const store::TenantId& tenant) {
-  return Chain(view, Hasher128().Add("lineage").Add(tenant).Add(ApiName(view.api)).Finish());
+  return Chain(view, StartOf(view, tenant));
+}
+
+Hash128 Extend(Hash128 link, const std::vector<Block>& blocks) {
+  Hasher128 hasher;
+  for (const Block& block : blocks) link = Next(hasher, link, block);
+  return link;
 }
 
 std::vector<Hash128> OpenLineageOf(const RequestView& view) {

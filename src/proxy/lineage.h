@@ -2,6 +2,8 @@
 //
 //   lineage(i) = H(lineage(i-1), canonical(block i)),  lineage(-1) = H(tenant, API)
 //
+// Where the body holds only what is new (Responses), lineage(-1) is the view's start.
+//
 // Two requests agree on lineage(i) when they agree on every block up to i, cache
 // marks, thinking, system, tools, model and settings aside. So the key is
 // coarser than the provider's cache key, never finer.
@@ -16,8 +18,14 @@
 
 namespace headroom::proxy {
 
+// Lineage before the first block.
+Hash128 StartOf(const RequestView& view, const store::TenantId& tenant);
+
 // One key per block; a thinking block has the key of the block before it.
 std::vector<Hash128> LineageOf(const RequestView& view, const store::TenantId& tenant);
+
+// `link` carried on over `blocks`.
+Hash128 Extend(Hash128 link, const std::vector<Block>& blocks);
 
 // The same chain without a tenant, for finding out whose conversation a new
 // login continues.

@@ -46,7 +46,11 @@ class ThreadDocument {
 }  // namespace
 
 Optimizer::Optimizer(ContentRouter::Options options, store::Store& store, const Clock& clock)
-    : store_(store), tenants_(store), router_(std::move(options), store, clock) {}
+    : store_(store),
+      tenants_(store),
+      replies_(store),
+      project_(options.project),
+      router_(std::move(options), store, clock) {}
 
 Optimized Optimizer::Run(const Request& request, const PaddedBytes& body) {
   Optimized out;
@@ -63,6 +67,7 @@ Optimized Optimizer::Run(const Request& request, const PaddedBytes& body) {
 
 // Whether this conversation, known by its first answer, was refused before.
 bool Optimizer::DropsThinking(const Request& request, const RequestView& view, const store::TenantId& tenant) {
+  if (view.api != Api::kMessages) return false;
   const auto is_signed = [](const Block& block) { return block.signed_thinking; };
   const auto is_answer = [](const Block& block) {
     return block.role == Role::kAssistant && block.kind != BlockKind::kThinking;
@@ -79,6 +84,11 @@ bool Optimizer::DropsThinking(const Request& request, const RequestView& view, c
   return true;
 }
 
+ReplyPlace Optimizer::PlaceOfReply(const RequestView& view, const store::TenantId& tenant, std::string upstream) const {
+  const std::vector<Hash128> lineage = LineageOf(view, tenant);
+  return {tenant, lineage.empty() ? StartOf(view, tenant) : lineage.back(), project_, std::move(upstream)};
+}
+
 void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimized& out) {
   const ThreadDocument of_thread(body.size());
   json::Document& document = *of_thread;
@@ -87,7 +97,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
     return;
   }
   out.model = ReadModel(document);
-  const Result<RequestView> view = ReadRequest(request.api, document);
+  Result<RequestView> view = ReadRequest(request.api, document);
   if (!view.ok()) {
     out.untouched = "shape";
     return;
@@ -95,6 +105,11 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   const store::TenantId tenant =
       tenants_.Resolve(request.credential, *view, request.mode != ContentRouter::Mode::kDryRun);
   const std::string upstream = request.upstream ? request.upstream(view->model) : std::string();
+  out.partial = view->continues();
+  replies_.Continue(tenant, *view);
+  if (view->stores_reply && request.mode != ContentRouter::Mode::kDryRun) {
+    out.reply_place = PlaceOfReply(*view, tenant, upstream);
+  }
   const Plan plan = router_.Decide(document, *view, tenant, upstream, request.mode, out.failures);
   if (request.mode == ContentRouter::Mode::kRaw) return;
   Result<json::EditList> edits = plan.ToEdits(*view, static_cast<uint32_t>(body.size()));

@@ -17,6 +17,7 @@
 #include "proxy/api.h"
 #include "proxy/content_router.h"
 #include "proxy/credential.h"
+#include "proxy/reply_ledger.h"
 #include "proxy/tenants.h"
 
 namespace headroom::proxy {
@@ -29,7 +30,9 @@ struct Optimized {
   // Replaced blocks by rule, and blocks left raw by reason; replays apart.
   std::map<std::string, uint32_t> decided;
   uint32_t replayed = 0;
-  bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
+  bool partial = false;                   // the provider reads more than the body: a conversation that it keeps
+  std::optional<ReplyPlace> reply_place;  // where the reply belongs, if a later request may name it
+  bool drops_thinking = false;            // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;
   std::string untouched;  // why the whole body went as it came: "", "not_json", "shape", "depth",
                           // "exception"
@@ -54,14 +57,20 @@ class Optimizer {
   // The model alone, for bodies that pass untouched.
   static Optimized Peek(const PaddedBytes& body);
 
+  // Files the reply to a request whose reply_place this is.
+  void RecordReply(const ReplyPlace& place, const ObservedReply& reply) const { replies_.Record(place, reply); }
+
   Tenants& tenants() { return tenants_; }
 
  private:
   void Decide(const Request& request, const PaddedBytes& body, Optimized& out);
+  ReplyPlace PlaceOfReply(const RequestView& view, const store::TenantId& tenant, std::string upstream) const;
   bool DropsThinking(const Request& request, const RequestView& view, const store::TenantId& tenant);
 
   store::Store& store_;
   Tenants tenants_;
+  ReplyLedger replies_;
+  const std::string project_;
   ContentRouter router_;
 };
 

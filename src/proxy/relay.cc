@@ -42,8 +42,9 @@ net::Awaitable<Status> Relay(net::Exchange& exchange, net::UpstreamResponse& res
     sent = co_await exchange.Write(*bytes);
     if (observer != nullptr) observer->Feed(*bytes);
   }
-  if (sent.ok()) sent = co_await exchange.Finish();
+  // Before the client knows that it has all: its next request may name this reply.
   if (observer != nullptr) observer->End();
+  if (sent.ok()) sent = co_await exchange.Finish();
   co_return sent;
 }
 

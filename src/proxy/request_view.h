@@ -46,8 +46,8 @@ struct Block {
   std::string tool_name;
   json::Token arguments;
   std::string recorded_arguments;  // of a call that is not in the body; then `arguments` is kNull
-  json::Token preamble;       // kToolCall: the last text before it in its message; kNull if none
-  bool direct_caller = true;  // false: a program calls and reads, not the model
+  json::Token preamble;            // kToolCall: the last text before it in its message; kNull if none
+  bool direct_caller = true;       // false: a program calls and reads, not the model
 
   // kToolResult: the string literals that may be replaced, and whether the
   // block's form allows it (no error result, no citable or foreign parts).
@@ -83,7 +83,7 @@ struct RequestView {
   bool server_held() const { return !conversation.empty() || background; }
 };
 
-// The arguments of a call as text: an object as it was written, a string decoded.
+// The arguments of a tool call as the model wrote them: an object as it stands, a string decoded.
 std::string ArgumentsOf(const json::Document& document, const Block& call);
 
 // Longer model names are cut, other characters replaced: the name goes into

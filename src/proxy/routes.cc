@@ -3,7 +3,7 @@
 namespace headroom::proxy {
 namespace {
 
-enum class Owner { kAnthropic, kOpenAi, kEither };
+enum class Owner { kAnthropic, kOpenAi, kOpenAiResponses, kEither };
 
 // '*' stands for one path segment, a final "/**" for any rest, the empty one
 // included.
@@ -29,8 +29,12 @@ constexpr Row kRows[] = {
     {"/v1/chat/completions", Route::Kind::kOptimized, Owner::kOpenAi},
     {"/openai/deployments/*/chat/completions", Route::Kind::kOptimized, Owner::kOpenAi},
     {"/openai/v1/chat/completions", Route::Kind::kOptimized, Owner::kOpenAi},
+    {"/openai/v1/responses", Route::Kind::kOptimized, Owner::kOpenAiResponses},
+    {"/openai/responses", Route::Kind::kOptimized, Owner::kOpenAiResponses},
     {"/openai/**", Route::Kind::kCarried, Owner::kOpenAi},
     {"/v1/chat/**", Route::Kind::kCarried, Owner::kOpenAi},
+    {"/v1/responses", Route::Kind::kOptimized, Owner::kOpenAiResponses},
+    {"/v1/responses/input_tokens", Route::Kind::kCountTokens, Owner::kOpenAiResponses},
     {"/v1/responses/**", Route::Kind::kCarried, Owner::kOpenAi},
     {"/v1/embeddings", Route::Kind::kCarried, Owner::kOpenAi},
     {"/v1/audio/**", Route::Kind::kCarried, Owner::kOpenAi},
@@ -91,8 +95,13 @@ bool IsBare(std::string_view path) {
 Api ApiOf(Owner owner, const net::RequestHead& request) {
   if (owner == Owner::kAnthropic) return Api::kMessages;
   if (owner == Owner::kOpenAi) return Api::kChat;
+  if (owner == Owner::kOpenAiResponses) return Api::kResponses;
   const bool anthropic = request.headers.Has("anthropic-version") || request.headers.Has("x-api-key");
   return anthropic ? Api::kMessages : Api::kChat;
+}
+
+bool AsksForWebSocket(const net::RequestHead& request) {
+  return request.method == "GET" && net::EqualsIgnoreCase(request.headers.Find("upgrade").value_or(""), "websocket");
 }
 
 }  // namespace
@@ -107,6 +116,7 @@ Route FindRoute(const net::RequestHead& request) {
     route.api = ApiOf(row.owner, request);
     const bool decides = row.kind == Route::Kind::kOptimized || row.kind == Route::Kind::kCountTokens;
     if (decides && request.method != "POST") route.kind = Route::Kind::kCarried;
+    if (route.api == Api::kResponses && AsksForWebSocket(request)) route.kind = Route::Kind::kNoWebSocket;
     return route;
   }
   return route;

@@ -15,6 +15,7 @@ struct Route {
     kOptimized,    // a conversation: read, decided, forwarded
     kCountTokens,  // forwarded as it would go out, nothing recorded
     kCarried,      // any other path of a provider, untouched
+    kNoWebSocket,  // the Responses API asked for over a WebSocket: refused, so that its client comes by HTTP
     kOperations,   // /health, /stats, ...
     kRetrieve,     // /v1/retrieve
     kUnknown,      // 404, nothing forwarded

@@ -22,11 +22,31 @@ Route::Kind KindOf(std::string method, std::string target) {
 TEST(RoutesTest, ConversationsAreOptimisedWithAndWithoutV1) {
   for (const char* path :
        {"/v1/messages", "/messages", "/v1/messages?beta=true", "/v1/chat/completions", "/chat/completions",
-        "/openai/deployments/d/chat/completions?api-version=1", "/openai/v1/chat/completions"}) {
+        "/openai/deployments/d/chat/completions?api-version=1", "/openai/v1/chat/completions", "/v1/responses",
+        "/responses", "/openai/v1/responses", "/openai/responses?api-version=1"}) {
     EXPECT_EQ(KindOf("POST", path), Route::Kind::kOptimized) << path;
     EXPECT_EQ(KindOf("GET", path), Route::Kind::kCarried) << path;
   }
   EXPECT_EQ(KindOf("POST", "/v1/messages/count_tokens"), Route::Kind::kCountTokens);
+  EXPECT_EQ(KindOf("POST", "/v1/responses/input_tokens"), Route::Kind::kCountTokens);
+}
+
+TEST(RoutesTest, WhatBelongsToAResponseIsCarried) {
+  for (const char* path : {"/v1/responses/resp_1", "/v1/responses/resp_1/cancel", "/responses/resp_1/input_items",
+                           "/v1/responses/compact"}) {
+    for (const char* method : {"GET", "POST", "DELETE"}) EXPECT_EQ(KindOf(method, path), Route::Kind::kCarried) << path;
+  }
+  EXPECT_EQ(FindRoute(Request("POST", "/responses")).api, Api::kResponses);
+  EXPECT_EQ(FindRoute(Request("POST", "/v1/chat/completions")).api, Api::kChat);
+}
+
+TEST(RoutesTest, AWebSocketIsRefusedOnlyWhereItsClientComesByHttp) {
+  net::RequestHead request = Request("GET", "/v1/responses");
+  EXPECT_EQ(FindRoute(request).kind, Route::Kind::kCarried);
+  request.headers.Add("Upgrade", "WebSocket");
+  EXPECT_EQ(FindRoute(request).kind, Route::Kind::kNoWebSocket);
+  request.target = "/v1/realtime";
+  EXPECT_EQ(FindRoute(request).kind, Route::Kind::kCarried);
 }
 
 TEST(RoutesTest, OtherProviderPathsAreCarriedAndForeignOnesUnknown) {
@@ -95,6 +115,7 @@ TEST(UpstreamsTest, TheFirstRowThatServesTakesTheRequest) {
   const Upstreams upstreams({special, pathed, rest});
   EXPECT_EQ(upstreams.Find(Api::kChat, "/v1/chat/completions", "llama-3")->name, "special");
   EXPECT_EQ(upstreams.Find(Api::kChat, "/v1/responses/x", "gpt")->name, "pathed");
+  EXPECT_EQ(upstreams.Find(Api::kResponses, "/v1/responses", "gpt")->name, "pathed");
   EXPECT_EQ(upstreams.Find(Api::kChat, "/v1/chat/completions", "gpt")->name, "rest");
   EXPECT_EQ(upstreams.Find(Api::kMessages, "/v1/messages", "claude"), nullptr);
 }

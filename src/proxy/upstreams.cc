@@ -17,6 +17,9 @@ bool IsCredential(std::string_view name) {
          net::EqualsIgnoreCase(name, "api-key");
 }
 
+// OpenAI's rows serve both of its APIs; a row's paths tell them apart where that is wanted.
+Api FamilyOf(Api api) { return api == Api::kResponses ? Api::kChat : api; }
+
 std::string JoinPath(std::string_view base, std::string_view path) {
   if (base.ends_with("/v1") && (path == "/v1" || path.starts_with("/v1/"))) path.remove_prefix(3);
   return std::string(base).append(path);
@@ -32,7 +35,7 @@ const Upstream* Upstreams::Find(Api api, std::string_view path, std::string_view
   for (const Upstream& row : rows_) {
     const auto serves_model = [&](const std::string& pattern) { return MatchesGlob(pattern, model); };
     const auto serves_path = [&](const std::string& pattern) { return MatchesGlob(pattern, path); };
-    if (row.api != api) continue;
+    if (FamilyOf(row.api) != FamilyOf(api)) continue;
     if (!row.models.empty() && std::none_of(row.models.begin(), row.models.end(), serves_model)) continue;
     if (!row.paths.empty() && std::none_of(row.paths.begin(), row.paths.end(), serves_path)) continue;
     return &row;
@@ -57,7 +60,7 @@ net::RequestHead UpstreamHead(const Upstream& upstream, const Route& route, cons
     head.headers.Add(field.name, field.value);
   }
   if (!upstream.key.empty() && upstream.api == Api::kMessages) head.headers.Add("x-api-key", upstream.key);
-  if (!upstream.key.empty() && upstream.api == Api::kChat) {
+  if (!upstream.key.empty() && FamilyOf(upstream.api) == Api::kChat) {
     // Azure's own paths take the key in a field of its own.
     const bool azure = route.path.starts_with("/openai/");
     head.headers.Add(azure ? "api-key" : "authorization", azure ? upstream.key : "Bearer " + upstream.key);

@@ -1,11 +1,13 @@
-// What a response says it used, read on the side from its bytes: JSON or
-// server-sent events, in any content coding we can decode.
+// What a response says it used, and of a Responses reply what it says, read on
+// the side from its bytes: JSON or server-sent events, in any content coding we
+// can decode.
 //
 // Thread-compatible.
 
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@
 #include "net/message.h"
 #include "net/sse.h"
 #include "proxy/api.h"
+#include "proxy/reply_ledger.h"
 
 namespace headroom::proxy {
 
@@ -32,9 +35,13 @@ struct Usage {
 
 class UsageObserver {
  public:
+  // Takes a reply that the provider keeps, once, as soon as it is whole.
+  using ReplySink = std::function<void(const ObservedReply&)>;
+
   // For a response with this head. A body that is neither JSON nor an event
-  // stream, or in an unknown coding, is not looked at.
-  UsageObserver(Api api, const net::ResponseHead& head);
+  // stream, or in an unknown coding, is not looked at. Without `on_reply` only
+  // usage is read.
+  UsageObserver(Api api, const net::ResponseHead& head, ReplySink on_reply = {});
 
   // Takes the next body bytes, as relayed. Never fails; never keeps more than
   // kMaxBodyBytes.
@@ -52,8 +59,13 @@ class UsageObserver {
   // The usage object of a reply or event.
   void ReadUsage(const json::Document& document, const json::Token& usage);
   void ReadDocument(std::string_view text);
+  // Responses: keeps an item that is done, or hands over the reply that is.
+  void ReadReply(const json::Document& document);
+  void AddItem(const json::Document& document, const json::Token& item);
 
   Api api_;
+  ReplySink on_reply_;
+  ObservedReply reply_;
   std::unique_ptr<net::Decoder> decoder_;
   std::optional<net::SseParser> events_;
   bool json_ = false;
