@@ -2,19 +2,18 @@
 
 #include <algorithm>
 #include <cctype>
-#include <sstream>
-#include <vector>
 
 #include "json/document.h"
 #include "json/strings.h"
 #include "proxy/operations.h"
+#include "text/lookup.h"
 
 namespace headroom::proxy {
 namespace {
 
 constexpr std::string_view kPath = "/v1/retrieve";
 constexpr size_t kIdSize = 24;
-constexpr size_t kMaxResults = 20;
+constexpr size_t kMaxTokens = 4'000;  // of what answers a query
 
 Reply NotFound() { return JsonReply(404, R"({"detail":"Entry not found or expired"})"); }
 
@@ -70,42 +69,25 @@ Asked ReadGet(const net::RequestHead& request) {
   return asked;
 }
 
-std::vector<std::string> WordsOf(const std::string& text) {
-  std::vector<std::string> words;
-  std::istringstream stream(text);
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
-}
-
-// The lines with most words of the query, in their order; the whole text when
-// none has any.
-std::vector<std::string_view> LinesFor(std::string_view text, const std::string& query) {
-  const std::vector<std::string> words = WordsOf(Lower(query));
-  std::vector<std::string_view> best;
-  size_t most = 1;
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    const std::string lower = Lower(line);
-    const auto has = [&](const std::string& word) { return lower.find(word) != std::string::npos; };
-    const auto count = static_cast<size_t>(std::count_if(words.begin(), words.end(), has));
-    if (count > most) best.clear();
-    most = std::max(most, count);
-    if (count == most && best.size() < kMaxResults) best.push_back(line);
-  }
-  return best;
-}
-
+// The best lines or elements with their numbers; the whole text when nothing
+// of the query stands in it.
 Reply Matches(const Asked& asked, const store::Original& original) {
-  std::vector<std::string_view> results = LinesFor(original.text, asked.query);
-  if (results.empty()) results.emplace_back(original.text);
-  std::string out = R"({"hash":")" + asked.hash + R"(","query":)" + json::Quote(asked.query) + R"(,"results":[)";
-  for (const std::string_view result : results) {
-    if (out.back() != '[') out.push_back(',');
-    json::AppendQuoted(result, out);
+  text::Lookup lookup = text::LookUp(original.text, asked.query, kMaxTokens);
+  if (!lookup.matched) lookup.found = {{1, original.text}};
+  std::string results;
+  std::string numbers;
+  for (const text::Lookup::Unit& unit : lookup.found) {
+    if (!results.empty()) {
+      results.push_back(',');
+      numbers.push_back(',');
+    }
+    json::AppendQuoted(unit.text, results);
+    numbers.append(std::to_string(unit.number));
   }
-  out += "],\"count\":" + std::to_string(results.size()) + "}";
-  return JsonReply(200, std::move(out));
+  return JsonReply(
+      200, fmt::format(R"({{"hash":"{}","query":{},"results":[{}],"count":{},"unit":"{}","numbers":[{}],"total":{}}})",
+                       asked.hash, json::Quote(asked.query), results, lookup.found.size(), lookup.unit, numbers,
+                       lookup.total));
 }
 
 Reply Whole(const std::string& hash, const store::Original& original) {

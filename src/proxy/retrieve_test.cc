@@ -48,11 +48,28 @@ TEST_F(RetrieveTest, GivesTheWholeOriginalWithItsCounts) {
                 R"("tool_name":"Bash","retrieval_count":1})");
 }
 
-TEST_F(RetrieveTest, AQueryGivesTheLinesWithMostOfItsWords) {
-  EXPECT_EQ(Get("/" + id_ + "?query=BETA+%6Fne").body,
-            R"({"hash":")" + id_ + R"(","query":"BETA one","results":["Beta one three"],"count":1})");
-  EXPECT_EQ(Post(R"({"hash":")" + id_ + R"(","query":"one"})").body,
-            R"({"hash":")" + id_ + R"(","query":"one","results":["alpha one","Beta one three"],"count":2})");
+TEST_F(RetrieveTest, AQueryGivesTheLinesThatFitWithTheirNumbersAndNeighbours) {
+  std::string text;
+  for (int i = 1; i <= 900; ++i)
+    text += "worker handled another batch of the usual kind number " + std::to_string(i) + "\n";
+  text += "disk sda3 failed\n";
+  for (int i = 1; i <= 900; ++i)
+    text += "worker handled another batch of the usual kind again " + std::to_string(i) + "\n";
+  store::Original original;
+  original.text = text;
+  original.id = ContentId(text);
+  original.tenant = credential_.tenant;
+  original.upstream = "up";
+  store_->PutOriginal(original);
+  const std::string body = Get("/" + original.id + "?query=disk+%66ailed").body;
+  EXPECT_NE(body.find(R"("query":"disk failed")"), std::string::npos);
+  EXPECT_NE(body.find(R"("disk sda3 failed")"), std::string::npos);
+  EXPECT_NE(body.find(R"("count":5,"unit":"lines","numbers":[899,900,901,902,903],"total":1801})"), std::string::npos)
+      << body;
+  EXPECT_EQ(Post(R"({"hash":")" + original.id + R"(","query":"disk failed"})").body, body);
+}
+
+TEST_F(RetrieveTest, AQueryThatFitsNothingGivesTheWhole) {
   EXPECT_NE(Get("/" + id_ + "?query=nowhere").body.find(R"("results":["alpha one\nbeta two)"), std::string::npos);
 }
 

@@ -1,0 +1,41 @@
+// The part of an original that a question is about: what a retrieval with a
+// query gives back.
+//
+//   lines     of any text, with two neighbours on either side
+//   elements  of the longest array of a JSON document, each as the source spells it
+//
+// The best fit by Relevance up to a budget of tokens, in the source's order with
+// the source's numbers. There is no floor: whatever shares anything with the
+// query counts, and where nothing does the text is shown from its beginning.
+//
+// Pure; thread-safe.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headroom::text {
+
+struct Lookup {
+  struct Unit {
+    size_t number;  // from 1
+    std::string text;
+  };
+
+  std::string_view unit = "lines";  // or "elements"
+  size_t total = 0;
+  std::vector<Unit> found;  // ascending numbers
+  bool matched = false;     // something of the query stands in what was found
+
+  // The units, one a line, with a gap mark where others lie between.
+  std::string Text() const;
+};
+
+// At least one unit, of about `tokens` in all; a unit that is larger alone is cut at its end.
+// Cost: O(bytes).
+Lookup LookUp(std::string_view original, std::string_view query, size_t tokens);
+
+}  // namespace headroom::text

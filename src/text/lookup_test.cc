@@ -1,0 +1,69 @@
+#include "text/lookup.h"
+
+#include <gtest/gtest.h>
+
+namespace headroom::text {
+namespace {
+
+std::string Log(int lines) {
+  std::string text;
+  for (int i = 1; i <= lines; ++i)
+    text += "worker " + std::to_string(i % 7) + " handled batch " + std::to_string(1000 + i) + "\n";
+  return text;
+}
+
+TEST(LookUpTest, GivesTheLinesAQuestionNamesWithTheirNeighboursAndNumbers) {
+  std::string text = Log(100);
+  text += "disk error on node n17: no space left\n" + Log(50);
+  const Lookup found = LookUp(text, "disk error on node", 60);
+  ASSERT_TRUE(found.matched);
+  EXPECT_EQ(found.unit, "lines");
+  EXPECT_EQ(found.total, 151u);
+  std::vector<size_t> numbers;
+  for (const Lookup::Unit& unit : found.found) numbers.push_back(unit.number);
+  EXPECT_EQ(numbers, (std::vector<size_t>{99, 100, 101, 102, 103}));
+  EXPECT_TRUE(found.Text().starts_with("... lines 1-98 omitted ...\n"));
+  EXPECT_TRUE(found.Text().ends_with("... lines 104-151 omitted ...\n"));
+}
+
+TEST(LookUpTest, GivesTheElementsOfAnArrayAsTheyAreSpelled) {
+  std::string text = R"({"total":40,"items":[)";
+  for (int i = 0; i < 40; ++i) {
+    text += std::string(i == 0 ? "" : ",") + R"({"id": )" + std::to_string(i) + R"(,"name":"user )" +
+            std::to_string(500 + i) + R"("})";
+  }
+  text += "]}";
+  const Lookup found = LookUp(text, "what is user 517?", 20);
+  EXPECT_EQ(found.unit, "elements");
+  ASSERT_FALSE(found.found.empty());
+  bool has = false;
+  for (const Lookup::Unit& unit : found.found) {
+    if (unit.number == 18) has = unit.text == R"({"id": 17,"name":"user 517"})";
+  }
+  EXPECT_TRUE(has);
+}
+
+TEST(LookUpTest, ShowsTheBeginningWhereNothingFits) {
+  const Lookup found = LookUp(Log(100), "zebra", 30);
+  EXPECT_FALSE(found.matched);
+  ASSERT_FALSE(found.found.empty());
+  EXPECT_EQ(found.found[0].number, 1u);
+  EXPECT_LT(found.found.size(), 10u);
+}
+
+TEST(LookUpTest, AUnitLargerThanTheBudgetIsCutAtACharacter) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "größer als erlaubt ";
+  const Lookup found = LookUp(text, "größer", 10);
+  ASSERT_EQ(found.found.size(), 1u);
+  EXPECT_LE(found.found[0].text.size(), 44u);
+  EXPECT_TRUE(found.found[0].text.ends_with(" ..."));
+}
+
+TEST(LookUpTest, AnEmptyTextHasNoUnits) {
+  EXPECT_TRUE(LookUp("", "x", 10).found.empty());
+  EXPECT_EQ(LookUp("", "x", 10).Text(), "");
+}
+
+}  // namespace
+}  // namespace headroom::text
