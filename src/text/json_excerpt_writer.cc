@@ -55,7 +55,7 @@ void CloseSmallGaps(const RowTable& table, RowSelection& selection) {
 std::optional<RowSelection> SelectSeries(const RowTable& table, const ExcerptInput& in) {
   if (table.rows.size() < kMinSeries || in.query.exhaustive()) return std::nullopt;
   const RowSignals signals = FindRowSignals(table, in);
-  RowSelection selection{signals.kept, 0};
+  RowSelection selection{signals.kept, {}, 0};
   const size_t rows = table.rows.size();
   for (size_t i = 0; i < rows; ++i) selection.kept[i] = selection.kept[i] || i < kFirstRows || i + kLastRows >= rows;
   selection.count = static_cast<size_t>(std::count(selection.kept.begin(), selection.kept.end(), true));
@@ -272,7 +272,7 @@ bool JsonExcerptWriter::CutArray(std::string_view key, const Token& value, std::
       std::all_of(elements.begin(), elements.end(), [](const Token& element) { return element.type == Type::kString; });
   if (!choice.selection.has_value() && strings && !in_.query.exhaustive() && !asked_.Key(key) &&
       !asked_.Text(document_.Raw(value))) {
-    choice.selection = RowSelection{std::vector<bool>(elements.size()), kFirstRows + 1};
+    choice.selection = RowSelection{std::vector<bool>(elements.size()), {}, kFirstRows + 1};
     std::fill_n(choice.selection->kept.begin(), kFirstRows, true);
     choice.selection->kept.back() = true;
   }

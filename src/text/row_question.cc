@@ -16,8 +16,11 @@ namespace {
 
 constexpr double kQuestionWeight = 0.9;  // of terms that come from the question
 constexpr size_t kExtremes = 5;          // rows at the end that is asked for
-constexpr size_t kMaxFilterBytes = 80;   // of a value that is a name rather than prose
-constexpr double kFilterShare = 0.5;     // a value that more rows have sorts nothing out
+constexpr size_t kMaxNameBytes = 40;
+constexpr size_t kMaxFilterBytes = 80;  // of a value that is a name rather than prose
+constexpr size_t kReach = 6;            // words around a superlative or a number that say of what
+constexpr size_t kFewRows = 3;          // or one in twenty: a value of a column with many values that was asked for
+constexpr double kFilterShare = 0.5;    // a value that more rows have sorts nothing out
 
 enum class Direction : uint8_t { kLowest, kHighest };
 
@@ -122,17 +125,37 @@ class Reader {
     }
     if (terms.empty()) return;
     for (size_t c = 0; c < table_.columns.size(); ++c) {
-      if (!IsCategory(counts_[c])) continue;
-      std::unordered_set<std::string_view> asked;
-      for (const auto& [value, count] : counts_[c].counts) {
-        if (static_cast<double>(count) > kFilterShare * static_cast<double>(counts_[c].rows)) continue;
-        if (IsAsked(value, terms)) asked.insert(value);
-      }
-      if (asked.empty()) continue;
-      for (const RowValue& value : table_.columns[c].values) {
-        if (asked.contains(value.text)) Keep(value.row);
+      if (IsCategory(counts_[c])) {
+        FilterCategory(table_.columns[c], counts_[c], terms);
+      } else {
+        FilterNames(table_.columns[c], terms);
       }
     }
+  }
+
+  void FilterCategory(const RowColumn& column, const ValueCounts& counts,
+                      const std::unordered_set<std::string_view>& terms) {
+    std::unordered_set<std::string_view> asked;
+    for (const auto& [value, count] : counts.counts) {
+      if (static_cast<double>(count) > kFilterShare * static_cast<double>(counts.rows)) continue;
+      if (IsAsked(value, terms)) asked.insert(value);
+    }
+    if (asked.empty()) return;
+    for (const RowValue& value : column.values) {
+      if (asked.contains(value.text)) Keep(value.row);
+    }
+  }
+
+  // Names that few rows have: "the charge" where one object of many says "object": "charge".
+  void FilterNames(const RowColumn& column, const std::unordered_set<std::string_view>& terms) {
+    std::vector<uint32_t> rows;
+    const size_t most = std::max(kFewRows, table_.rows.size() / 20);
+    for (const RowValue& value : column.values) {
+      if (value.type != ValueType::kText || value.text.size() > kMaxNameBytes || !IsAsked(value.text, terms)) continue;
+      if (rows.empty() || rows.back() != value.row) rows.push_back(value.row);
+      if (rows.size() > most) return;
+    }
+    for (const uint32_t row : rows) Keep(row);
   }
 
   static bool IsAsked(std::string_view value, const std::unordered_set<std::string_view>& terms) {
@@ -160,24 +183,40 @@ class Reader {
     question_.singles_out = true;
   }
 
-  bool IsNamed(size_t column, size_t from, size_t to) const {
-    for (size_t w = from; w < std::min(to, words_.size()); ++w) {
-      if (words_[w].text.size() > 1 && Contains(names_[column], words_[w].stem)) return true;
+  // How well the words near `word` and the usual names of such columns fit a column. Its own
+  // name counts more than those of the objects it stands in.
+  double FitOf(size_t column, size_t word, std::string_view list) const {
+    const std::string& name = table_.columns[column].name;
+    const size_t dot = name.rfind('.');
+    const std::vector<std::string> own = PartsOfName(dot == std::string::npos ? name : name.substr(dot + 1));
+    if (own.empty() || own.back() == "id") return 0;
+    size_t in_own = 0, in_path = 0;
+    const size_t from = word >= kReach ? word - kReach : 0;
+    for (const std::string& part : names_[column]) {
+      bool near = false;
+      for (size_t w = from; w < std::min(word + kReach + 1, words_.size()); ++w) near = near || words_[w].stem == part;
+      if (!near) continue;
+      ++in_path;
+      in_own += Contains(own, part) ? 1 : 0;
     }
-    return false;
+    const double listed = NamesOneOf(own, list) ? 2 : NamesOneOf(names_[column], list) ? 1.5 : 0;
+    return listed + static_cast<double>(in_path - in_own) * 0.5 +
+           2.0 * static_cast<double>(in_own) / static_cast<double>(own.size());
   }
 
-  // The columns that the words near `word` name, else those that `list` does.
+  // The columns that fit best; none where nothing fits.
   std::vector<size_t> ColumnsFor(size_t word, std::string_view list, bool numbers_only) const {
-    std::vector<size_t> named, listed;
+    std::vector<size_t> best;
+    double fit = 0.9;
     for (size_t c = 0; c < table_.columns.size(); ++c) {
       if (table_.columns[c].values.empty()) continue;
-      if (numbers_only && NumbersOf(table_.columns[c]).values.empty()) continue;
-      if (IsNamed(c, word >= 6 ? word - 6 : 0, word + 7)) named.push_back(c);
-      if (NamesOneOf(names_[c], list)) listed.push_back(c);
+      const double one = FitOf(c, word, list);
+      if (one < fit || (numbers_only && NumbersOf(table_.columns[c]).values.empty())) continue;
+      if (one > fit) best.clear();
+      fit = one;
+      best.push_back(c);
     }
-    named.insert(named.end(), listed.begin(), listed.end());
-    return named;
+    return best;
   }
 
   void Extremes() {

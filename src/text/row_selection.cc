@@ -11,8 +11,10 @@
 namespace headroom::text {
 namespace {
 
-constexpr size_t kManyRows = 200;       // unnamed signals cut a list of different things only when it is as long
-constexpr double kDenseShare = 0.7;     // of the rows that must stay: nothing to gain
+constexpr size_t kManyRows = 200;    // unnamed signals cut a list of different things only when it is as long
+constexpr double kDenseShare = 0.7;  // of the rows that must stay: nothing to gain
+constexpr size_t kFillFloor = 3;
+constexpr double kFillShare = 0.15;     // of the rows, to fill up with
 constexpr double kMinRelevance = 0.35;  // of the best row, to fill up with
 
 // True when rows may be left out: the rows are of a kind, or it is known which matter.
@@ -24,21 +26,31 @@ bool MayCut(const RowSignals& signals, const RowQuestion& question, bool named, 
   return signals.others > 0 && (question.asks_for_odd || rows >= kManyRows);
 }
 
+// Rows to fill up with, best first: those that fit the question clearly better than most. Where many
+// rows fit it equally well, it tells nothing of them, and none of these is taken.
+std::vector<size_t> BestRows(const Relevance& relevance, const std::vector<bool>& kept) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (relevance.score(i) >= kMinRelevance) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return relevance.score(a) > relevance.score(b); });
+  const size_t most = std::max(kFillFloor, static_cast<size_t>(kFillShare * static_cast<double>(kept.size())));
+  if (order.size() > most) {
+    size_t end = most;
+    while (end > 0 && relevance.score(order[end - 1]) <= relevance.score(order[most])) --end;
+    order.resize(end);
+  }
+  std::erase_if(order, [&](size_t row) { return kept[row]; });
+  return order;
+}
+
 void Fill(const RowTable& table, const Relevance& relevance, double share, std::vector<bool>& kept) {
   std::vector<size_t> costs(table.rows.size());
   for (size_t i = 0; i < costs.size(); ++i) costs[i] = EstimateTokens(table.rows[i]) + 1;
   double room = share * static_cast<double>(std::accumulate(costs.begin(), costs.end(), size_t{0}));
-  std::vector<size_t> order;
-  for (size_t i = 0; i < kept.size(); ++i) {
-    if (kept[i]) {
-      room -= static_cast<double>(costs[i]);
-    } else if (relevance.score(i) >= kMinRelevance) {
-      order.push_back(i);
-    }
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return relevance.score(a) > relevance.score(b); });
-  for (const size_t row : order) {
+  for (size_t i = 0; i < kept.size(); ++i) room -= kept[i] ? static_cast<double>(costs[i]) : 0;
+  for (const size_t row : BestRows(relevance, kept)) {
     if (room < static_cast<double>(costs[row])) continue;
     room -= static_cast<double>(costs[row]);
     kept[row] = true;
@@ -58,11 +70,12 @@ std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput
 
   RowSelection selection;
   selection.kept.resize(rows);
+  selection.asked.resize(rows);
   bool named = false;
   for (size_t i = 0; i < rows; ++i) {
     named = named || relevance.named(i);
-    selection.kept[i] =
-        signals.kept[i] || question.kept[i] || relevance.named(i) || i < kFirstRows || i + kLastRows >= rows;
+    selection.asked[i] = signals.error_rows[i] || question.kept[i] || relevance.named(i);
+    selection.kept[i] = signals.kept[i] || selection.asked[i] || i < kFirstRows || i + kLastRows >= rows;
   }
   if (!MayCut(signals, question, named, rows)) return std::nullopt;
   const auto must = std::count(selection.kept.begin(), selection.kept.end(), true);

@@ -57,12 +57,13 @@ struct RowTable {
 };
 
 struct RowSelection {
-  std::vector<bool> kept;  // one per row
-  size_t count = 0;        // of kept rows
+  std::vector<bool> kept;   // one per row
+  std::vector<bool> asked;  // one per row: of the kept, those that are named, filtered on or tell of an error
+  size_t count = 0;         // of kept rows
 };
 
 // Tables with fewer rows are never cut.
-inline constexpr size_t kMinTableRows = 12;
+inline constexpr size_t kMinTableRows = 16;
 inline constexpr size_t kFirstRows = 3;
 inline constexpr size_t kLastRows = 2;
 

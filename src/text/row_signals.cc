@@ -25,6 +25,7 @@ constexpr double kMajorityShare = 0.75;   // a value that is clearly the usual o
 constexpr double kMinorityShare = 0.12;   // a value beside it that is not
 constexpr double kRareFieldShare = 0.05;
 constexpr double kOutlierShare = 0.05;
+constexpr double kRuleShare = 0.25;   // of the rows that one rule may keep
 constexpr double kEntityShare = 0.3;  // different texts among the rows
 
 size_t Part(double share, size_t rows) { return static_cast<size_t>(share * static_cast<double>(rows)); }
@@ -47,6 +48,32 @@ class Marks {
  private:
   std::vector<bool> kept_;
   size_t count_ = 0;
+};
+
+// What one rule marks over all columns. Where that is many of the rows, it says
+// nothing of each: then columns of values nested in a row do not count, and where
+// it is still too many, none.
+class Rule {
+ public:
+  explicit Rule(size_t rows) : all_(rows), own_(rows), most_(std::max<size_t>(2 * kExamples, Part(kRuleShare, rows))) {}
+  void Add(const RowColumn& column, const std::vector<uint32_t>& rows, size_t most) {
+    all_.Add(rows, most);
+    if (column.name.find_first_of(".[") == std::string::npos) own_.Add(rows, most);
+  }
+  void Apply(Marks& marks) const {
+    const Marks* chosen = all_.count() <= most_ ? &all_ : own_.count() <= most_ ? &own_ : nullptr;
+    if (chosen == nullptr) return;
+    std::vector<uint32_t> rows;
+    for (uint32_t i = 0; i < chosen->kept().size(); ++i) {
+      if (chosen->kept()[i]) rows.push_back(i);
+    }
+    marks.Add(rows, rows.size());
+  }
+
+ private:
+  Marks all_;
+  Marks own_;
+  size_t most_;
 };
 
 void PushRow(std::vector<uint32_t>& rows, uint32_t row) {
@@ -75,7 +102,7 @@ void MarkErrors(const RowColumn& column, const ValueCounts& counts, Marks& error
 }
 
 // Rare values of a column with few values, and those beside a clear majority.
-void MarkRareValues(const RowColumn& column, const ValueCounts& counts, Marks& marks) {
+void MarkRareValues(const RowColumn& column, const ValueCounts& counts, Rule& rule) {
   if (counts.many || counts.rows < kMinTableRows || counts.distinct() < 2) return;
   const size_t rare = std::max<size_t>(1, Part(kRareShare, counts.rows));
   size_t in_tail = 0, tail_values = 0, top = 0;
@@ -96,10 +123,10 @@ void MarkRareValues(const RowColumn& column, const ValueCounts& counts, Marks& m
     if ((tail && count <= rare) || (majority && count <= minority && count < top)) PushRow(rows[value.text], value.row);
   }
   if (rows.size() > std::max<size_t>(10, counts.rows / 20)) return;
-  for (const auto& [value, of_value] : rows) marks.Add(of_value, std::max<size_t>(kExamples, 2 * rare));
+  for (const auto& [value, of_value] : rows) rule.Add(column, of_value, std::max<size_t>(kExamples, 2 * rare));
 }
 
-void MarkOutliers(const RowColumn& column, Marks& marks) {
+void MarkOutliers(const RowColumn& column, Rule& rule) {
   const NumberColumn numbers = NumbersOf(column);
   if (numbers.values.size() < kMinTableRows || numbers.monotonous) return;
   const size_t most = std::max<size_t>(kExamples, Part(kOutlierShare, numbers.values.size()));
@@ -121,11 +148,11 @@ void MarkOutliers(const RowColumn& column, Marks& marks) {
       PushRow(rows, numbers.rows[at]);
     }
   }
-  marks.Add(rows, rows.size());
+  rule.Add(column, rows, rows.size());
 }
 
 // Rows with a field, or a type in a field, that few rows have, and those without what nearly all have.
-void MarkRareFields(const RowColumn& column, size_t rows, Marks& marks) {
+void MarkRareFields(const RowColumn& column, size_t rows, Rule& rule) {
   const size_t few = std::max<size_t>(1, Part(kRareFieldShare, rows));
   std::vector<uint32_t> of_type[5];
   std::vector<uint32_t> present;
@@ -135,10 +162,10 @@ void MarkRareFields(const RowColumn& column, size_t rows, Marks& marks) {
     PushRow(present, value.row);
   }
   if (present.empty()) return;
-  if (present.size() <= few) return marks.Add(present, present.size());
-  if (present.size() * 5 <= rows) marks.Add(present, few);
+  if (present.size() <= few) return rule.Add(column, present, present.size());
+  if (present.size() * 5 <= rows) rule.Add(column, present, few);
   for (const std::vector<uint32_t>& typed : of_type) {
-    if (typed.size() <= std::max<size_t>(1, present.size() / 20)) marks.Add(typed, typed.size());
+    if (typed.size() <= std::max<size_t>(1, present.size() / 20)) rule.Add(column, typed, typed.size());
   }
   if (rows - present.size() > few) return;
   std::vector<uint32_t> absent;
@@ -149,7 +176,7 @@ void MarkRareFields(const RowColumn& column, size_t rows, Marks& marks) {
       absent.push_back(row);
     }
   }
-  marks.Add(absent, absent.size());
+  rule.Add(column, absent, absent.size());
 }
 
 // One row of each set of fields and types.
@@ -272,17 +299,20 @@ RowSignals FindRowSignals(const RowTable& table, const ExcerptInput& in) {
   RowSignals signals;
   signals.counts.reserve(table.columns.size());
   Marks errors(rows), others(rows);
+  Rule values(rows), numbers(rows), fields(rows);
   for (const RowColumn& column : table.columns) {
     if (in.late()) break;
     const ValueCounts& counts = signals.counts.emplace_back(CountValues(column, rows));
     MarkErrors(column, counts, errors);
-    MarkRareValues(column, counts, others);
-    MarkOutliers(column, others);
-    MarkRareFields(column, rows, others);
+    MarkRareValues(column, counts, values);
+    MarkOutliers(column, numbers);
+    MarkRareFields(column, rows, fields);
   }
+  for (const Rule* rule : {&values, &numbers, &fields}) rule->Apply(others);
   signals.counts.resize(table.columns.size());
   signals.errors = errors.count();
   signals.others = others.count();
+  signals.error_rows = errors.kept();
   signals.kept.resize(rows);
   for (size_t i = 0; i < rows; ++i) signals.kept[i] = errors.kept()[i] || others.kept()[i];
   MarkShapes(table, signals.kept);

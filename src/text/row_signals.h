@@ -39,6 +39,7 @@ NumberColumn NumbersOf(const RowColumn& column);
 
 struct RowSignals {
   std::vector<bool> kept;           // rows that stand out
+  std::vector<bool> error_rows;     // of these, those with error values
   size_t errors = 0;                // rows with error values
   size_t others = 0;                // rows that stand out by anything else than errors or shape
   bool repetitive = false;          // the rows are of few kinds, or a series of measurements
