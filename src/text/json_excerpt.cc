@@ -61,7 +61,7 @@ class JsonExcerpts {
     JsonExcerptWriter writer(document_, in_, asked_);
     std::string written;
     if (!writer.WriteLines(written)) return std::nullopt;
-    Count(writer.omitted());
+    omitted_.Add(writer.omitted());
     return written;
   }
 
@@ -72,14 +72,8 @@ class JsonExcerpts {
     JsonExcerptWriter writer(document_, in_, asked_);
     std::string written;
     if (!writer.Write(written)) return std::nullopt;
-    Count(writer.omitted());
+    omitted_.Add(writer.omitted());
     return written;
-  }
-
-  void Count(const JsonOmitted& omitted) {
-    omitted_.rows += omitted.rows;
-    omitted_.kept_rows += omitted.kept_rows;
-    omitted_.bytes += omitted.bytes;
   }
 
   std::optional<Excerpt> Finish() {

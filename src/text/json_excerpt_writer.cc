@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "json/strings.h"
 #include "text/gaps.h"
-#include "text/json_excerpt_strings.h"
 #include "text/json_spelling.h"
 #include "text/line_text.h"
+#include "text/relevance.h"
 #include "text/row_signals.h"
 
 namespace headroom::text {
@@ -20,32 +19,30 @@ using json::Type;
 constexpr size_t kMaxTenths = 9;        // of the list's cost: for less than that its familiar form stays
 constexpr size_t kMinObjectTenths = 9;  // of the elements of an array
 constexpr size_t kMinEntries = 3;       // of a map
-constexpr size_t kMinSeries = 32;       // numbers, or ids
-constexpr size_t kMinBulk = 8;          // strings of a list in a row
-constexpr size_t kHeadBytes = 40;       // that stay of an opaque string
-constexpr size_t kLongHeadBytes = 300;  // of prose
-constexpr size_t kMinNestedBytes = 400;
-constexpr size_t kMaxNestedBytes = 4 << 20;
-
-bool IsContainer(const Token& token) { return token.type == Type::kObject || token.type == Type::kArray; }
+constexpr size_t kMinSeries = 32;       // numbers
+constexpr size_t kCostBytes = 400;      // of a row that are looked at to see whether a gap pays
+constexpr double kLabelShare = 0.04;    // of the bytes of a list that the names of its rows may take
+constexpr size_t kMinOutlined = 400;    // bytes of a row, on average
+constexpr size_t kMinOutlinedList = 2'000;
 
 size_t CountObjects(const std::vector<Token>& values) {
   return static_cast<size_t>(
       std::count_if(values.begin(), values.end(), [](const Token& value) { return value.type == Type::kObject; }));
 }
 
-// Keeps rows in gaps that a mark would not pay for. `cost` is about what a row of `bytes` is written in.
+// Keeps rows in gaps that a mark would not pay for. A row of a table is written in about
+// half the tokens of its JSON.
 void CloseSmallGaps(const RowTable& table, RowSelection& selection) {
   std::vector<bool>& kept = selection.kept;
   for (size_t begin = 0; begin < kept.size();) {
     size_t end = begin;
     size_t saved = 0;
     for (; end < kept.size() && !kept[end]; ++end) {
-      if (saved <= 2 * kGapMarkTokens) saved += 1 + EstimateTokens(table.rows[end].substr(0, 400)) / 2;
+      if (saved <= 2 * kGapMarkTokens) saved += 1 + EstimateTokens(table.rows[end].substr(0, kCostBytes)) / 2;
     }
-    if (saved <= kGapMarkTokens + 2)
-      std::fill(kept.begin() + static_cast<std::ptrdiff_t>(begin), kept.begin() + static_cast<std::ptrdiff_t>(end),
-                true);
+    if (saved <= kGapMarkTokens + 2) {
+      for (size_t i = begin; i < end; ++i) kept[i] = true;
+    }
     begin = end + 1;
   }
   selection.count = static_cast<size_t>(std::count(kept.begin(), kept.end(), true));
@@ -53,13 +50,23 @@ void CloseSmallGaps(const RowTable& table, RowSelection& selection) {
 
 // Numbers alone: the first and the last, what is far from the others, both sides of a step.
 std::optional<RowSelection> SelectSeries(const RowTable& table, const ExcerptInput& in) {
-  if (table.rows.size() < kMinSeries || in.query.exhaustive()) return std::nullopt;
-  const RowSignals signals = FindRowSignals(table, in);
-  RowSelection selection{signals.kept, {}, 0};
   const size_t rows = table.rows.size();
+  if (rows < kMinSeries || in.query.exhaustive()) return std::nullopt;
+  RowSelection selection{FindRowSignals(table, in).kept, std::vector<bool>(rows), 0};
   for (size_t i = 0; i < rows; ++i) selection.kept[i] = selection.kept[i] || i < kFirstRows || i + kLastRows >= rows;
-  selection.count = static_cast<size_t>(std::count(selection.kept.begin(), selection.kept.end(), true));
   return selection;
+}
+
+std::string_view UnitOf(TableForm form) {
+  switch (form) {
+    case TableForm::kMap:
+      return " entries, ";
+    case TableForm::kLines:
+      return " JSON Lines, ";
+    case TableForm::kArray:
+      break;
+  }
+  return " rows, ";
 }
 
 }  // namespace
@@ -112,10 +119,8 @@ void JsonExcerptWriter::Object(std::string_view key, const Token& object, std::s
   }
   char opening = '{';
   for (const Member& member : members) {
-    out.push_back(opening);
-    opening = ',';
-    out.append(document_.Raw(member.key));
-    out.push_back(':');
+    out.push_back(std::exchange(opening, ','));
+    out.append(document_.Raw(member.key)).push_back(':');
     Value(document_.Inside(member.key), member.value, out);
   }
   out.append(members.empty() ? "{}" : "}");
@@ -132,7 +137,7 @@ void JsonExcerptWriter::Array(std::string_view key, const Token& array, std::str
 
 JsonExcerptWriter::Choice JsonExcerptWriter::Choose(const Rows& rows) {
   Choice choice;
-  if (rows.rows.size() < kMinTableRows || deadline_.passed()) return choice;
+  if (rows.rows.size() < kMinTableRows || whole_ || deadline_.passed()) return choice;
   const JsonRows json_rows(document_, rows.rows, rows.keys, deadline_);
   if (deadline_.passed()) return choice;
   const RowTable& table = json_rows.table();
@@ -146,7 +151,33 @@ JsonExcerptWriter::Choice JsonExcerptWriter::Choose(const Rows& rows) {
     return choice;
   }
   choice.omitted = DescribeOmittedRows(table, choice.selection->kept);
+  // A list of plain values has one column, which needs no name.
+  if (choice.omitted.starts_with("(value): ")) choice.omitted.erase(0, 9);
+  if (!rows.keys.empty() || rows.rows.size() - choice.selection->count > JsonLabels::kMaxLabels) return choice;
+  JsonLabels labels(document_, rows.rows);
+  const double cost = static_cast<double>(labels.bytes()) / static_cast<double>(rows.whole.span.size());
+  if (cost <= kLabelShare) choice.labels = std::move(labels);
   return choice;
+}
+
+// A few large objects of which the question names some: the others will be outlined.
+std::vector<bool> JsonExcerptWriter::RowsToOutline(const Rows& rows) const {
+  const size_t count = rows.rows.size();
+  const size_t bytes = rows.whole.span.size();
+  if (count < 2 || bytes < kMinOutlinedList || bytes / count < kMinOutlined || whole_ || in_.query.exhaustive())
+    return {};
+  if (CountObjects(rows.rows) < count || rows.form == TableForm::kLines) return {};
+  std::vector<std::string_view> texts;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t begin = rows.keys.empty() ? rows.rows[i].span.begin : rows.keys[i].span.begin;
+    texts.push_back(document_.body().substr(begin, rows.rows[i].span.end - begin));
+  }
+  const Relevance relevance(in_.query, texts);
+  std::vector<bool> outlined(count);
+  for (size_t i = 0; i < count; ++i) outlined[i] = !relevance.named(i);
+  const auto others = std::count(outlined.begin(), outlined.end(), true);
+  if (others == 0 || static_cast<size_t>(others) == count) return {};
+  return outlined;
 }
 
 void JsonExcerptWriter::AppendRows(const Rows& rows, std::string& out) {
@@ -156,23 +187,23 @@ void JsonExcerptWriter::AppendRows(const Rows& rows, std::string& out) {
     return;
   }
   effort_ -= rows.whole.span.size();
-  const Choice choice = Choose(rows);
-  if (choice.selection.has_value()) {
+  Choice choice = Choose(rows);
+  const bool counts = choice.selection.has_value() && !counted_;
+  if (counts) {
     omitted_.rows += rows.rows.size();
     omitted_.kept_rows += choice.selection->count;
+  } else if (!choice.selection.has_value()) {
+    choice.outlined = RowsToOutline(rows);
   }
+  const bool outer = std::exchange(counted_, counted_ || choice.selection.has_value());
   const JsonOmitted counted = omitted_;
   std::string table;
-  const size_t objects = CountObjects(rows.rows);
-  const bool tabular =
-      objects > 1 && objects * 10 >= rows.rows.size() * kMinObjectTenths &&
-      AppendTable(document_, rows.rows, rows.keys, rows.form, deadline_, table, {choice.kept(), choice.omitted, this});
-  if (deadline_.passed()) return;
-  const JsonOmitted by_table = omitted_;
-  omitted_ = counted;
+  const bool made = AppendAsTable(rows, choice, table);
+  const JsonOmitted by_table = std::exchange(omitted_, counted);
   std::string list;
-  AppendList(rows, choice, list);
-  if (tabular && EstimateQuarterTokens(table) * 10 <= EstimateQuarterTokens(list) * kMaxTenths) {
+  if (!deadline_.passed()) AppendList(rows, choice, list);
+  counted_ = outer;
+  if (made && EstimateQuarterTokens(table) * 10 <= EstimateQuarterTokens(list) * kMaxTenths) {
     omitted_ = by_table;
     out.append(table);
   } else {
@@ -180,118 +211,61 @@ void JsonExcerptWriter::AppendRows(const Rows& rows, std::string& out) {
   }
 }
 
+bool JsonExcerptWriter::AppendAsTable(const Rows& rows, const Choice& choice, std::string& out) {
+  const size_t objects = CountObjects(rows.rows);
+  if (objects < 2 || objects * 10 < rows.rows.size() * kMinObjectTenths || !choice.outlined.empty()) return false;
+  TableGaps gaps{.kept = choice.kept(), .omitted = choice.omitted, .cutter = this};
+  if (!choice.labels.empty()) gaps.note = [&](size_t begin, size_t end) { return choice.labels.Of(begin, end); };
+  const bool whole = whole_;
+  const auto* outer = std::exchange(asked_rows_, choice.asked());
+  const bool made = AppendTable(document_, rows.rows, rows.keys, rows.form, deadline_, out, gaps);
+  asked_rows_ = outer;
+  whole_ = whole;
+  return made && !deadline_.passed();
+}
+
+void JsonExcerptWriter::BeginRow(size_t row) { whole_ = asked_rows_ != nullptr && (*asked_rows_)[row]; }
+
 // The elements or members as JSON: on lines of their own with gaps between, or in one line.
 void JsonExcerptWriter::AppendList(const Rows& rows, const Choice& choice, std::string& out) {
   const bool map = rows.form == TableForm::kMap;
   const bool gaps = choice.selection.has_value();
-  const bool lines =
-      (gaps && std::any_of(rows.rows.begin(), rows.rows.end(), IsContainer)) || rows.form == TableForm::kLines;
+  const bool containers = std::any_of(rows.rows.begin(), rows.rows.end(), [](const Token& row) {
+    return row.type == Type::kObject || row.type == Type::kArray;
+  });
+  const bool lines = (gaps && containers) || rows.form == TableForm::kLines;
   const bool brackets = rows.form != TableForm::kLines || gaps;
   if (brackets) out.push_back(map ? '{' : '[');
   if (gaps && lines) {
-    out.append(std::to_string(rows.rows.size()))
-        .append(map                              ? " entries, "
-                : rows.form == TableForm::kLines ? " JSON Lines, "
-                                                 : " rows, ");
-    out.append(std::to_string(choice.selection->count)).append(" shown as JSON");
+    const size_t kept = choice.selection->count;
+    out.append(std::to_string(rows.rows.size())).append(UnitOf(rows.form)).append(std::to_string(kept));
+    out.append(" shown as JSON");
     if (!choice.omitted.empty()) {
-      out.append("; in the ").append(std::to_string(rows.rows.size() - choice.selection->count)).append(" omitted: ");
+      out.append("; in the ").append(std::to_string(rows.rows.size() - kept)).append(" omitted: ");
       out.append(choice.omitted);
     }
     out.push_back('\n');
   }
   bool first = true;
   const auto separate = [&] {
-    if (!first) out.push_back(lines ? '\n' : ',');
-    first = false;
+    if (!std::exchange(first, false)) out.push_back(lines ? '\n' : ',');
   };
-  ForEachRow(
-      choice.kept(), rows.rows.size(),
-      [&](size_t i) {
-        separate();
-        if (map) out.append(document_.Raw(rows.keys[i])).push_back(':');
-        Value(map ? document_.Inside(rows.keys[i]) : rows.key, rows.rows[i], out);
-      },
-      [&](size_t begin, size_t end) {
-        separate();
-        const std::string_view note = lines ? std::string_view() : std::string_view(choice.omitted);
-        out.append(GapMark(lines ? "rows" : "elements", begin, end, note));
-      });
+  const auto row = [&](size_t i) {
+    separate();
+    if (map) out.append(document_.Raw(rows.keys[i])).push_back(':');
+    if (!choice.outlined.empty() && choice.outlined[i]) return AppendOutline(rows.rows[i], 0, out);
+    const bool whole = std::exchange(whole_, whole_ || (choice.asked() != nullptr && (*choice.asked())[i]));
+    Value(map ? document_.Inside(rows.keys[i]) : rows.key, rows.rows[i], out);
+    whole_ = whole;
+  };
+  const auto gap = [&](size_t begin, size_t end) {
+    separate();
+    const std::string note = lines ? choice.labels.Of(begin - 1, end) : choice.omitted;
+    out.append(GapMark(lines ? "rows" : "elements", begin, end, note));
+  };
+  ForEachRow(choice.kept(), rows.rows.size(), row, gap);
   if (lines && brackets) out.push_back('\n');
   if (brackets) out.push_back(map ? '}' : ']');
-}
-
-bool JsonExcerptWriter::Cut(std::string_view key, const Token& value, size_t skip, std::string& out) {
-  if (value.type == Type::kString) return CutString(key, value, skip, out);
-  if (value.type == Type::kArray) return CutArray(key, value, out);
-  return false;
-}
-
-bool JsonExcerptWriter::CutString(std::string_view key, const Token& value, size_t skip, std::string& out) {
-  const std::string_view inside = document_.Inside(value);
-  if (inside.size() < skip + kMinOpaqueBytes) return false;
-  if (IsOpaque(inside.substr(skip))) {
-    omitted_.bytes += AppendCutString(inside, skip, kHeadBytes, out);
-    return true;
-  }
-  if (skip == 0 && CutNested(inside, out)) return true;
-  if (inside.size() < skip + kMinLongBytes || in_.query.exhaustive()) return false;
-  if (asked_.Key(key) || asked_.Text(inside)) return false;
-  omitted_.bytes += AppendCutString(inside, skip, kLongHeadBytes, out);
-  return true;
-}
-
-// A string that holds JSON, as the excerpt of that.
-bool JsonExcerptWriter::CutNested(std::string_view inside, std::string& out) {
-  if (nesting_ >= kMaxNesting || inside.size() < kMinNestedBytes || inside.size() > kMaxNestedBytes) return false;
-  if (inside.front() != '{' && inside.front() != '[') return false;
-  const std::optional<std::string> text = json::Unescape(inside);
-  if (!text.has_value()) return false;
-  const PaddedBytes body(*text);
-  json::Document document;
-  if (!document.Parse(body).ok() || !IsContainer(document.root())) return false;
-  JsonExcerptWriter writer(document, in_, asked_, nesting_ + 1);
-  std::string nested;
-  if (!writer.Write(nested) || !writer.omitted().any()) return false;
-  omitted_.rows += writer.omitted().rows;
-  omitted_.kept_rows += writer.omitted().kept_rows;
-  omitted_.bytes += writer.omitted().bytes;
-  out.append("JSON in a string: ").append(nested);
-  return true;
-}
-
-// A list in a row: numbers, strings, or values of any kind that can be chosen from.
-bool JsonExcerptWriter::CutArray(std::string_view key, const Token& value, std::string& out) {
-  if (value.span.size() < kMinOpaqueBytes || effort_ < value.span.size()) return false;
-  const std::vector<Token> elements = document_.Elements(value);
-  if (elements.size() < kMinBulk) return false;
-  effort_ -= value.span.size();
-  const Rows rows{value, elements, {}, TableForm::kArray, key};
-  Choice choice = Choose(rows);
-  const bool strings =
-      std::all_of(elements.begin(), elements.end(), [](const Token& element) { return element.type == Type::kString; });
-  if (!choice.selection.has_value() && strings && !in_.query.exhaustive() && !asked_.Key(key) &&
-      !asked_.Text(document_.Raw(value))) {
-    choice.selection = RowSelection{std::vector<bool>(elements.size()), {}, kFirstRows + 1};
-    std::fill_n(choice.selection->kept.begin(), kFirstRows, true);
-    choice.selection->kept.back() = true;
-  }
-  if (!choice.selection.has_value()) return false;
-  omitted_.rows += elements.size();
-  omitted_.kept_rows += choice.selection->count;
-  char opening = '[';
-  ForEachRow(
-      choice.kept(), elements.size(),
-      [&](size_t i) {
-        out.push_back(std::exchange(opening, ','));
-        AppendMinified(document_.Raw(elements[i]), out);
-      },
-      [&](size_t begin, size_t end) {
-        out.push_back(std::exchange(opening, ','));
-        out.append(GapMark("elements", begin, end, choice.omitted));
-      });
-  out.push_back(']');
-  return true;
 }
 
 }  // namespace headroom::text

@@ -8,7 +8,9 @@
 //   ],"series":[0.1,0.2,0.1,... elements 4-500 omitted (0.1 to 0.4) ...,0.3],"next":null}
 //
 // Each array is judged by itself. Values nested in a kept row stay as they are but for
-// long strings and lists. Thread-compatible.
+// long strings and lists, and in a row that is asked for they all stay. Of a few large
+// objects of which one is asked for the others are outlined: their keys and short values.
+// Thread-compatible.
 
 #pragma once
 
@@ -22,6 +24,7 @@
 #include "text/excerpt.h"
 #include "text/json_deadline.h"
 #include "text/json_excerpt_asked.h"
+#include "text/json_excerpt_labels.h"
 #include "text/json_excerpt_rows.h"
 #include "text/json_table.h"
 
@@ -33,6 +36,11 @@ struct JsonOmitted {
   size_t kept_rows = 0;  // of these
   size_t bytes = 0;      // of strings
 
+  void Add(const JsonOmitted& other) {
+    rows += other.rows;
+    kept_rows += other.kept_rows;
+    bytes += other.bytes;
+  }
   bool any() const { return kept_rows < rows || bytes > 0; }
 };
 
@@ -50,6 +58,7 @@ class JsonExcerptWriter : public ValueCutter {
 
   const JsonOmitted& omitted() const { return omitted_; }
 
+  void BeginRow(size_t row) override;
   bool Cut(std::string_view key, const json::Token& value, size_t skip, std::string& out) override;
 
  private:
@@ -67,7 +76,10 @@ class JsonExcerptWriter : public ValueCutter {
   struct Choice {
     std::optional<RowSelection> selection;
     std::string omitted;
+    JsonLabels labels;
+    std::vector<bool> outlined;  // one per row where only some are asked for; the others in outline
     const std::vector<bool>* kept() const { return selection.has_value() ? &selection->kept : nullptr; }
+    const std::vector<bool>* asked() const { return selection.has_value() ? &selection->asked : nullptr; }
   };
 
   void Value(std::string_view key, const json::Token& value, std::string& out);
@@ -75,7 +87,11 @@ class JsonExcerptWriter : public ValueCutter {
   void Array(std::string_view key, const json::Token& array, std::string& out);
   void AppendRows(const Rows& rows, std::string& out);
   Choice Choose(const Rows& rows);
+  std::vector<bool> RowsToOutline(const Rows& rows) const;
+  bool AppendAsTable(const Rows& rows, const Choice& choice, std::string& out);
   void AppendList(const Rows& rows, const Choice& choice, std::string& out);
+  void AppendOutline(const json::Token& value, size_t depth, std::string& out);
+  void AppendOutlineOfArray(const json::Token& array, std::string& out);
   bool CutString(std::string_view key, const json::Token& value, size_t skip, std::string& out);
   bool CutNested(std::string_view inside, std::string& out);
   bool CutArray(std::string_view key, const json::Token& value, std::string& out);
@@ -87,6 +103,9 @@ class JsonExcerptWriter : public ValueCutter {
   size_t effort_;
   size_t nesting_;
   JsonOmitted omitted_;
+  const std::vector<bool>* asked_rows_ = nullptr;  // of the table that is written
+  bool whole_ = false;                             // in a row that is asked for: nothing but opaque strings is cut
+  bool counted_ = false;                           // in a row of a list that is counted
 };
 
 }  // namespace headroom::text

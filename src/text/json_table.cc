@@ -23,8 +23,11 @@ size_t CountCells(const Layout& layout) {
 
 class TableWriter {
  public:
-  TableWriter(const Document& document, Deadline& deadline, ValueCutter* cutter, std::string& out)
-      : document_(document), deadline_(deadline), cutter_(cutter), out_(out) {}
+  TableWriter(const Document& document, Deadline& deadline, std::string& out)
+      : document_(document), deadline_(deadline), out_(out) {}
+
+  // Cuts values from here on; nullptr: none.
+  void set_cutter(ValueCutter* cutter) { cutter_ = cutter; }
 
   // `id,ts="2025-05-11T"+cell,items:[(sku,qty,unit=pc)]`
   void Columns(const Layout& layout) {
@@ -158,7 +161,7 @@ class TableWriter {
 
   const Document& document_;
   Deadline& deadline_;
-  ValueCutter* cutter_;
+  ValueCutter* cutter_ = nullptr;
   std::string& out_;
 };
 
@@ -237,16 +240,20 @@ bool AppendTable(const Document& document, const std::vector<Token>& rows, const
   if (!table.has_values) FindDerivedColumns(document, rows, deadline, record);
 
   const size_t begin = out.size();
-  TableWriter writer(document, deadline, gaps.cutter, out);
+  TableWriter writer(document, deadline, out);
   const bool has_cells = CountCells(*record.layout) > 0 || form == TableForm::kMap || table.has_values;
   if (!has_cells) table.kept = nullptr;  // the header says it all
   AppendHeader(*record.layout, table, writer, out);
   const auto row = [&](size_t i) {
     if (deadline.Spend()) return;
     out.push_back('\n');
+    writer.set_cutter(gaps.cutter);
+    if (gaps.cutter != nullptr) gaps.cutter->BeginRow(i);
     AppendRow(document, table, i, record, writer, out);
   };
-  const auto gap = [&](size_t first, size_t last) { out.append("\n").append(GapMark("rows", first, last)); };
+  const auto gap = [&](size_t first, size_t last) {
+    out.append("\n").append(GapMark("rows", first, last, gaps.note ? gaps.note(first - 1, last) : std::string()));
+  };
   if (has_cells) ForEachRow(table.kept, rows.size(), row, gap);
   out.push_back('\n');
   out.push_back(form == TableForm::kMap ? '}' : ']');

@@ -18,6 +18,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ enum class TableForm {
 class ValueCutter {
  public:
   virtual ~ValueCutter() = default;
+  // The values that follow stand in row `row` from 0.
+  virtual void BeginRow(size_t row) = 0;
   // Appends `value`, cut; false, with `out` as it was, where it stays whole. `key` is the inside of
   // its key, "" for none; `skip` bytes at the front of a string's inside are said elsewhere.
   virtual bool Cut(std::string_view key, const json::Token& value, size_t skip, std::string& out) = 0;
@@ -45,8 +48,10 @@ class ValueCutter {
 // What a table leaves out.
 struct TableGaps {
   const std::vector<bool>* kept = nullptr;  // one per row; nullptr: all
-  std::string omitted;                      // what the omitted rows have in common, "" for nothing
+  std::string omitted = {};                 // what the omitted rows have in common, "" for nothing
   ValueCutter* cutter = nullptr;
+  // What is said in the mark of rows [begin, end) from 0.
+  std::function<std::string(size_t begin, size_t end)> note = {};
 };
 
 // The gaps of a list of `kept.size()` rows: calls `row(i)` for a row that is kept and
