@@ -42,18 +42,8 @@ describe('a growing conversation', () => {
       const bodies = [];
       for (const key of [`sk-a-${style}`, `sk-b-${style}`]) {
         const chat = begin(make(style, { key }));
-        chat.messages.push(
-          ...(chat.api === 'openai'
-            ? [
-                {
-                  role: 'assistant',
-                  content: null,
-                  tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'list', arguments: '{}' } }],
-                },
-              ]
-            : [{ role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'list', input: {} }] }]),
-        );
-        chat.results([{ id: chat.api === 'openai' ? 'call_1' : 'toolu_1', content: jsonRows(new Random(3), 40) }]);
+        chat.called({ id: 'call_1', name: 'list', input: {} });
+        chat.results([{ id: 'call_1', content: jsonRows(new Random(3), 40) }]);
         chat.thinking = false;
         bodies.push((await chat.turn(proxy.url)).forwarded.body.toString());
       }
@@ -80,7 +70,7 @@ describe('a client that', () => {
       .join('.');
   const ROTATIONS = {
     'opaque bearer': (api) =>
-      ['first', 'second'].map((name) => (api === 'openai' ? `opaque-${name}-token` : `sk-ant-oat01-${name}`)),
+      ['first', 'second'].map((name) => (api === 'anthropic' ? `sk-ant-oat01-${name}` : `opaque-${api}-${name}`)),
     JWT: (api) =>
       [1, 2].map((n) => jwt({ iss: 'https://auth.example', sub: `user-${api}`, exp: 1_800_000_000 + n, jti: `j${n}` })),
   };
@@ -143,10 +133,13 @@ describe('a client that', () => {
       const chat = begin(make(style, { system: 'Today is 2026-11-03.' }));
       if (chat.thinking) continue;
       const bodies = await grow(chat, proxy.url, new Random(6), MIXED.slice(0, 4));
-      if (chat.api === 'openai') chat.messages[0].content = 'Today is 2026-11-04.';
-      else chat.system = 'Today is 2026-11-04.';
+      chat.setSystem('Today is 2026-11-04.');
       const { forwarded } = await toolTurn(chat, proxy.url, [SHAPES.grep], new Random(7));
-      const without = (body) => ({ messages: body.messages.filter((message) => message.role !== 'system') });
+      const conversation = (message) => !/^(system|developer)$/.test(message.role);
+      const without = (body) => ({
+        messages: body.messages?.filter(conversation),
+        input: body.input?.filter(conversation),
+      });
       assertPrefixKept(without(bodies.at(-1)), without(forwarded.json()));
     }
   });

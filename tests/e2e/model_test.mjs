@@ -17,7 +17,7 @@ import { after, before, it } from 'node:test';
 
 import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, blocksOf, changedResults, originalId } from './support/compare.mjs';
-import { AnthropicConversation, OpenAiConversation, callOf } from './support/conversation.mjs';
+import { AnthropicConversation, OpenAiConversation, ResponsesConversation, callOf } from './support/conversation.mjs';
 import { Random, SHAPES, words } from './support/data.mjs';
 import { credentials, post, request, sleep } from './support/http.mjs';
 import { startProxy } from './support/proxy.mjs';
@@ -44,6 +44,7 @@ function newConversation(random, number) {
   const thinking = random.chance(0.4);
   const kinds = [
     () => new OpenAiConversation(options),
+    () => new ResponsesConversation(options),
     () =>
       new AnthropicConversation({
         ...options,
@@ -143,7 +144,7 @@ class Walk {
 
   switchModel() {
     const { chat, random } = this;
-    chat.model = random.pick(chat.api === 'openai' ? ['gpt-5.1', 'gpt-4.1'] : ['claude-sonnet-4-5', 'claude-opus-5']);
+    chat.model = random.pick(chat.api === 'anthropic' ? ['claude-sonnet-4-5', 'claude-opus-5'] : ['gpt-5.1', 'gpt-4.1']);
     this.history.push(chat.model);
   }
 
@@ -154,10 +155,12 @@ class Walk {
     const text = `edited ${words(random, 3)}`;
     if (typeof message.content === 'string') message.content = text;
     else if (message.content?.[0].type === 'tool_result') message.content[0].content = text;
-    else if (message.content?.[0].type === 'text') message.content[0].text = text;
+    else if (/text$/.test(message.content?.[0].type)) message.content[0].text = text;
     else return;
     this.history.push(`message ${at} edited`);
-    this.kept = Math.min(this.kept ?? Infinity, blocksOf({ messages: this.seen.messages.slice(0, at) }).length);
+    const { messages, input } = this.seen;
+    const before = blocksOf({ messages: messages?.slice(0, at), input: input?.slice(0, at) });
+    this.kept = Math.min(this.kept ?? Infinity, before.length);
   }
 
   branch() {

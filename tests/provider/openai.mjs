@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { invalid } from './api_error.mjs';
 
 // Ids above any vocabulary, for the structure between texts.
-const ROLE_IDS = {
+export const ROLE_IDS = {
   system: 0xffffff10,
   developer: 0xffffff11,
   user: 0xffffff12,
@@ -17,13 +17,13 @@ const ROLE_IDS = {
   tool: 0xffffff14,
   function: 0xffffff15,
 };
-const START = 0xffffff01;
-const END = 0xffffff02;
+export const START = 0xffffff01;
+export const END = 0xffffff02;
 const CALL = 0xffffff03;
-const TOOL = 0xffffff04;
-const SETTINGS = 0xffffff05;
+export const TOOL = 0xffffff04;
+export const SETTINGS = 0xffffff05;
 
-function joinIds(...parts) {
+export function joinIds(...parts) {
   const ids = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,4 +1,4 @@
-// A simulation of Anthropic's and OpenAI's APIs on 127.0.0.1: validates, signs
+// A simulation of Anthropic's and OpenAI's APIs (Messages, Chat Completions, Responses) on 127.0.0.1: validates, signs
 // thinking, accounts for the prompt cache, bills, answers in JSON or SSE, and
 // fails on command. What arrived is kept for the test to compare.
 //
@@ -14,7 +14,7 @@
 // A Request:
 //   method, target, path, query, headerList [[name, value]...], headers {lower-case: value}
 //   body Buffer, sha256, json() (undefined if the body is not JSON)
-//   api 'anthropic' | 'openai' | 'other', status, error
+//   api 'anthropic' | 'openai' | 'responses' | 'other', status, error
 //   account, usd (cache.mjs; only for prompts that were accepted)
 //   blocks (accepted prompts)
 //   sent Buffer: the response body's bytes as written
@@ -41,11 +41,15 @@ import {
   openAiEvents,
   outputText,
 } from './replies.mjs';
+import { KeptResponses, readResponsesRequest, responseEvents, responseObject } from './responses.mjs';
 import { ThinkingSigner } from './thinking.mjs';
 import { makeTokenizer } from './tokens.mjs';
 
 const MAX_HEADER_BYTES = 1024 * 1024;
 const KEEP_ALIVE_MS = 120_000;
+
+const RENDER = { anthropic: anthropicMessage, openai: openAiCompletion, responses: responseObject };
+const STREAM = { anthropic: anthropicEvents, openai: openAiEvents, responses: responseEvents };
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -94,6 +98,9 @@ class Provider {
     this.keep = keep;
     this.signer = new ThinkingSigner();
     this.caches = { anthropic: new AnthropicCache(), openai: new OpenAiCache() };
+    this.caches.responses = this.caches.openai;
+    this.kept = new KeptResponses();
+    this.upgrades = 0; // connections that asked for another protocol
     this.scripted = [];
     this.received = [];
     this.served = 0;
@@ -109,7 +116,10 @@ class Provider {
     this.server = tls ? https.createServer({ ...settings, ...tls }, serve) : http.createServer(settings, serve);
     this.scheme = tls ? 'https' : 'http';
     this.server.on('connection', () => ++this.connections);
-    this.server.on('upgrade', (_, socket) => socket.destroy());
+    this.server.on('upgrade', (_, socket) => {
+      ++this.upgrades;
+      socket.destroy();
+    });
   }
 
   listen(port) {
@@ -204,7 +214,10 @@ class Provider {
     if (method === 'POST' && /\/messages$/.test(path)) return this.converse('anthropic', request, response, reply);
     if (method === 'POST' && /\/chat\/completions$/.test(path))
       return this.converse('openai', request, response, reply);
+    if (method === 'POST' && /\/responses$/.test(path)) return this.converse('responses', request, response, reply);
     if (method === 'POST' && /\/messages\/count_tokens$/.test(path)) return this.countTokens(request, response);
+    if (method === 'POST' && /\/responses\/input_tokens$/.test(path)) return this.countInput(request, response);
+    if (/\/responses\/resp_\w+/.test(path)) return this.serveKept(request, response);
     if (/\/models(\/|$)/.test(path)) return this.listModels(request, response);
     return this.finishJson(request, response, 200, {
       object: 'echo',
@@ -232,21 +245,18 @@ class Provider {
     const usage = reply.usage ?? request.account.usage(output);
     request.usd = request.account.usd(output);
     this.usd += request.usd;
-    if (body.stream) return this.stream(api, request, response, reply, usage);
-    const render = api === 'anthropic' ? anthropicMessage : openAiCompletion;
-    return this.finishJson(
-      request,
-      response,
-      200,
-      render(body, reply, usage, `${request.id}_reply`),
-      reply.replyHeaders,
-    );
+    const id = api === 'responses' ? `resp_${request.id}` : `${request.id}_reply`;
+    if (api === 'responses') this.kept.add(body, responseObject(body, reply, usage, id));
+    if (body.stream) return this.stream(request, response, reply, STREAM[api](body, reply, usage, id));
+    return this.finishJson(request, response, 200, RENDER[api](body, reply, usage, id), reply.replyHeaders);
   }
 
   // Reads, checks and accounts for the prompt; signs the reply's thinking.
   admit(api, request, body, reply) {
     if (api === 'openai') {
       request.blocks = readOpenAiRequest(body, this.tokenize);
+    } else if (api === 'responses') {
+      request.blocks = readResponsesRequest(body, this.tokenize, this.kept);
     } else {
       request.blocks = readAnthropicRequest(body, (text) => this.tokenize(text).length);
       reply.inputTransformations = this.signer.check(body, request.blocks, request.headers);
@@ -259,13 +269,7 @@ class Provider {
   //   newline, comments, finalBlank   as frameEvents has them
   //   pieceBytes                      each write has that many bytes (1: split anywhere)
   //   gapMs                           pause before each write but the first
-  async stream(api, request, response, reply, usage) {
-    const events = (api === 'anthropic' ? anthropicEvents : openAiEvents)(
-      request.json(),
-      reply,
-      usage,
-      `${request.id}_reply`,
-    );
+  async stream(request, response, reply, events) {
     const how = reply.sse ?? {};
     let writes = frameEvents(events, how);
     if (how.pieceBytes) writes = splitEvery(Buffer.concat(writes), how.pieceBytes);
@@ -303,6 +307,33 @@ class Provider {
       if (!(error instanceof ApiError)) throw error;
       this.finishJson(request, response, error.status, anthropicError(error, request.id));
     }
+  }
+
+  countInput(request, response) {
+    request.api = 'responses';
+    try {
+      request.blocks = readResponsesRequest(request.json(), this.tokenize, this.kept);
+      const input_tokens = request.blocks.reduce((sum, block) => sum + block.tokens, 0);
+      this.finishJson(request, response, 200, { object: 'response.input_tokens', input_tokens });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.finishJson(request, response, error.status, openAiError(error));
+    }
+  }
+
+  // /v1/responses/{id}, .../input_items, .../cancel
+  serveKept(request, response) {
+    const [, id, rest = ''] = /\/responses\/(\w+)(\/.*)?$/.exec(request.path);
+    const kept = this.kept.byId.get(id);
+    if (kept === undefined) {
+      const missing = new ApiError(404, 'invalid_request_error', `Response with id '${id}' not found.`);
+      return this.finishJson(request, response, 404, openAiError(missing));
+    }
+    if (rest === '/input_items')
+      return this.finishJson(request, response, 200, { object: 'list', data: kept.input, has_more: false });
+    if (request.method !== 'DELETE') return this.finishJson(request, response, 200, kept.response);
+    this.kept.byId.delete(id);
+    return this.finishJson(request, response, 200, { id, object: 'response', deleted: true });
   }
 
   listModels(request, response) {

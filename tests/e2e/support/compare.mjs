@@ -22,6 +22,10 @@ function withoutMark(value) {
 // The blocks of all messages in order, as text that is equal for equal blocks:
 // marks are left out and a string is one text block.
 export function blocksOf(body, { thinking = true } = {}) {
+  if (body.input) {
+    const items = thinking ? body.input : body.input.filter((item) => item.type !== 'reasoning');
+    return items.map((item, i) => `${i} ${JSON.stringify(item)}`);
+  }
   return body.messages.flatMap((message, m) => {
     const { content, ...rest } = message;
     const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
@@ -57,6 +61,11 @@ function excerpt(text, other = '') {
 // The texts of a request that an optimiser may shorten: results of tools.
 //   [{ where, id, isError, text }]
 export function resultTexts(body) {
+  if (body.input) {
+    return body.input.flatMap((item, i) =>
+      isOutput(item) ? textsOf(item.output, `${i}`, item.call_id, item.status === 'failed') : [],
+    );
+  }
   return body.messages.flatMap((message, m) => {
     if (message.role === 'tool' || message.role === 'function')
       return textsOf(message.content, `${m}`, message.tool_call_id, false);
@@ -69,10 +78,14 @@ export function resultTexts(body) {
   });
 }
 
+function isOutput(item) {
+  return item.type?.endsWith('_call_output');
+}
+
 function textsOf(content, where, id, isError) {
   if (typeof content === 'string') return [{ where, id, isError, text: content }];
   return (content ?? []).flatMap((part, i) =>
-    part.type === 'text' ? [{ where: `${where}.${i}`, id, isError, text: part.text }] : [],
+    /^(input_)?text$/.test(part.type) ? [{ where: `${where}.${i}`, id, isError, text: part.text }] : [],
   );
 }
 
@@ -82,8 +95,9 @@ function blanked(body) {
   const blank = (content) =>
     typeof content === 'string'
       ? 'RESULT'
-      : content?.map((part) => (part.type === 'text' ? { ...part, text: 'RESULT' } : part));
-  for (const message of copy.messages) {
+      : content?.map((part) => (/^(input_)?text$/.test(part.type) ? { ...part, text: 'RESULT' } : part));
+  for (const item of copy.input ?? []) if (isOutput(item)) item.output = blank(item.output);
+  for (const message of copy.messages ?? []) {
     if (message.role === 'tool' || message.role === 'function') message.content = blank(message.content);
     if (!Array.isArray(message.content)) continue;
     for (const block of message.content) if (block.type === 'tool_result') block.content = blank(block.content);

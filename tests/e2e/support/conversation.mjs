@@ -106,6 +106,14 @@ export class AnthropicConversation extends Conversation {
     this.messages.push({ role: 'assistant', content });
   }
 
+  called({ id, name, input }, text) {
+    this.append({ content: [...(text ? [{ type: 'text', text }] : []), { type: 'tool_use', id, name, input }] });
+  }
+
+  setSystem(text) {
+    this.system = text;
+  }
+
   // `messages` is the last field, so that the body of one turn begins with the
   // bytes of the turn before.
   body() {
@@ -172,12 +180,90 @@ export class OpenAiConversation extends Conversation {
     this.messages.push({ role, content, ...(tool_calls ? { tool_calls } : {}) });
   }
 
+  called({ id, name, input }, text = null) {
+    const function_ = { name, arguments: JSON.stringify(input) };
+    this.messages.push({ role: 'assistant', content: text, tool_calls: [{ id, type: 'function', function: function_ }] });
+  }
+
+  setSystem(text) {
+    this.messages[0].content = text;
+  }
+
   body() {
     return { model: this.model, ...this.options, tools: this.tools, messages: structuredClone(this.messages) };
   }
 }
 
-export const APIS = { anthropic: AnthropicConversation, openai: OpenAiConversation };
+// `messages` are the items. Styles:
+//   full      the whole conversation each time, nothing kept by the provider
+//   chained   only what is new, after the id of the last reply
+export class ResponsesConversation extends Conversation {
+  api = 'responses';
+  path = '/v1/responses';
+
+  constructor({ style = 'full', model = 'gpt-5.1', system = 'You are a careful engineer.', ...rest }) {
+    super(rest);
+    this.style = style;
+    this.model = model;
+    this.messages.push({ type: 'message', role: 'developer', content: [{ type: 'input_text', text: system }] });
+    this.sent = 0; // items that the provider keeps, in the chained style
+    this.tools = [
+      {
+        type: 'function',
+        name: 'Bash',
+        description: 'Runs a command',
+        parameters: { type: 'object', properties: { command: { type: 'string' } } },
+      },
+    ];
+  }
+
+  user(text) {
+    this.messages.push({ type: 'message', role: 'user', content: [{ type: 'input_text', text }] });
+  }
+
+  results(results, text) {
+    for (const { id, content, list } of results) {
+      this.messages.push({
+        type: 'function_call_output',
+        call_id: id,
+        output: list ? [{ type: 'input_text', text: content }] : content,
+      });
+    }
+    if (text) this.user(text);
+  }
+
+  append({ id, output }) {
+    this.messages.push(...output);
+    this.previous = id;
+    this.sent = this.messages.length;
+  }
+
+  called({ id, name, input }, text) {
+    if (text) this.messages.push({ role: 'assistant', content: text });
+    this.messages.push({ type: 'function_call', call_id: id, name, arguments: JSON.stringify(input) });
+  }
+
+  setSystem(text) {
+    this.messages[0].content = text;
+  }
+
+  body() {
+    const chained = this.style === 'chained';
+    return {
+      model: this.model,
+      ...this.options,
+      ...(chained ? { previous_response_id: this.previous } : { store: false, include: ['reasoning.encrypted_content'] }),
+      tools: this.tools,
+      input: structuredClone(chained ? this.messages.slice(this.sent) : this.messages),
+    };
+  }
+}
+
+export const APIS = {
+  anthropic: AnthropicConversation,
+  openai: OpenAiConversation,
+  responses: ResponsesConversation,
+};
 
 // A tool call of one of data.mjs's shapes and its result.
 export function callOf(shape, random, id = callId()) {

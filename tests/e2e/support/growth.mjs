@@ -1,9 +1,9 @@
-// Conversations in four styles and what must hold while they grow.
+// Conversations in five styles and what must hold while they grow.
 
 import assert from 'node:assert/strict';
 
 import { assertPrefixKept, changedResults } from './compare.mjs';
-import { AnthropicConversation, OpenAiConversation, toolTurn } from './conversation.mjs';
+import { AnthropicConversation, OpenAiConversation, ResponsesConversation, toolTurn } from './conversation.mjs';
 import { SHAPES } from './data.mjs';
 
 // Tool calls of seven turns: shortened ones, raw ones, parallel ones.
@@ -25,6 +25,7 @@ export const STYLES = {
   'checked thinking': (options) =>
     new AnthropicConversation({ style: 'claude-code', model: PREFIX_CHECKING, thinking: true, ...options }),
   'chat completions': (options) => new OpenAiConversation(options),
+  responses: (options) => new ResponsesConversation(options),
 };
 
 export function begin(chat, text = 'Find out why the service is slow.') {

@@ -74,7 +74,7 @@ export function post(
   base,
   path,
   value,
-  { key = 'sk-test', api = path.includes('chat') ? 'openai' : 'anthropic', headers = [], ...rest } = {},
+  { key = 'sk-test', api = /chat|responses/.test(path) ? 'openai' : 'anthropic', headers = [], ...rest } = {},
 ) {
   const body = typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value);
   return request({
@@ -88,10 +88,10 @@ export function post(
 
 // Logins (JWTs and Claude's OAuth tokens) travel as bearers to either provider.
 export function credentials(api, key) {
-  const bearer = api === 'openai' || /^(eyJ|sk-ant-oat)/.test(key);
+  const bearer = api !== 'anthropic' || /^(eyJ|sk-ant-oat)/.test(key);
   return [
     bearer ? ['authorization', `Bearer ${key}`] : ['x-api-key', key],
-    ...(api === 'openai' ? [] : [['anthropic-version', '2023-06-01']]),
+    ...(api === 'anthropic' ? [['anthropic-version', '2023-06-01']] : []),
   ];
 }
 
