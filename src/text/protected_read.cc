@@ -356,7 +356,9 @@ FileAccess FindFileAccess(const Input& input) {
   FileAccess access;
   for (const Argument& argument : arguments) {
     if (!IsCommandArgument(argument)) continue;
-    if (argument.is_list) {
+    if (argument.is_list && LowerCase(argument.name) == "commands") {
+      for (const std::string& line : argument.values) AddCommandLine(line, 0, &access);
+    } else if (argument.is_list) {
       AddArgv(argument.values, &access);
     } else if (!argument.values.empty()) {
       AddCommandLine(argument.values[0], 0, &access);

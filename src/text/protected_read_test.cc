@@ -89,6 +89,11 @@ TEST(ProtectedReadTest, OtherCommandsReadNothing) {
   }
 }
 
+TEST(ProtectedReadTest, ReadsListsOfCommands) {
+  EXPECT_TRUE(Protected("shell", R"({"commands":["cd /repo","cat a.py"]})"));
+  EXPECT_FALSE(Protected("shell", R"({"commands":["cat a.py | wc -l","make"]})"));
+}
+
 TEST(ProtectedReadTest, ReadsArgumentLists) {
   EXPECT_TRUE(Protected("shell", R"({"command":["bash","-lc","cd x && cat a.py"],"workdir":"/r"})"));
   EXPECT_TRUE(Protected("local_shell", R"({"cmd":["sed","-n","1,5p","a.py"]})"));
