@@ -41,10 +41,13 @@ class TemplateMiner {
   // Cost: O(line), at most kMaxCompared templates are compared.
   size_t Add(std::string_view line);
 
+  // Reads the words of `line` without giving it a template.
+  void Read(std::string_view line) { ReadWords(line); }
+
   size_t size() const { return counts_.size(); }
   size_t count(size_t id) const { return counts_[id]; }
 
-  // Of the line added last: its words, and a hash of it in which digits are alike, so that
+  // Of the line added or read last: its words, and a hash of it in which digits are alike, so that
   // lines which differ in numbers only have the same.
   std::span<const Word> words() const { return words_; }
   uint64_t masked_hash() const { return masked_hash_; }

@@ -1,0 +1,195 @@
+// Logs of builds, tests, servers and services, and any text in lines that nothing else
+// reads.
+//
+//   Compiling a v1.0.0                        Compiling a v1.0.0
+//   Compiling b v1.2.0                        ... lines 2-81 omitted ...
+//   ... 78 more                               warning: unused variable: `x`
+//   warning: unused variable: `x`         ─►   --> src/a.rs:3:5
+//    --> src/a.rs:3:5                         test result: FAILED. 141 passed; 3 failed
+//   test a::b ... ok
+//   ...
+//
+// A line goes only where a rule says why: a passed test, progress, a library's frame in
+// the middle of a trace, one more of a frequent shape. What nothing is known against
+// stays, so that a text whose lines all differ comes through whole. Of what may go, what
+// the question asks for comes back until the share of the tokens is reached.
+//
+// Example: 20,000 lines of requests served, one refused: the first, the refused one with
+// its neighbours, the slowest ones, the last. Counter-example: a configuration printed to
+// the terminal, of which each line says something else, is left alone.
+//
+// Cost: O(bytes); bench/log_excerpt.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "text/excerpt.h"
+#include "text/gaps.h"
+#include "text/log_diagnostics.h"
+#include "text/log_failures.h"
+#include "text/log_lines.h"
+#include "text/log_plan.h"
+#include "text/log_rules.h"
+#include "text/log_traces.h"
+#include "text/log_values.h"
+#include "text/prefixes.h"
+#include "text/recurring.h"
+#include "text/relevance.h"
+#include "text/repeats.h"
+
+namespace headroom::text {
+namespace {
+
+constexpr size_t kMinLines = 20;
+constexpr size_t kFirstLines = 2;  // kept whatever they say
+constexpr size_t kLastLines = 4;
+constexpr size_t kBesideNamed = 2;  // lines kept on either side of one that the question names
+constexpr double kRelevant = 0.4;   // of the best line: worth a place
+constexpr double kRelevantNoise = 0.6;
+constexpr double kRepeatedError = 0.5;
+constexpr double kBesideError = 0.3;
+
+void SettleEnds(const LogLines& lines, LogPlan* plan) {
+  size_t first = 0;
+  for (size_t i = 0; i < lines.size() && first < kFirstLines; ++i) {
+    if (lines[i].role == LogRole::kBlank) continue;
+    plan->Must(i);
+    ++first;
+  }
+  size_t last = 0;
+  for (size_t i = lines.size(); i > 0 && last < kLastLines; --i) {
+    if (lines[i - 1].role == LogRole::kBlank) continue;
+    if (last == 0 || (lines[i - 1].role != LogRole::kPassed && lines[i - 1].role != LogRole::kProgress))
+      plan->Must(i - 1);
+    ++last;
+  }
+}
+
+void SettleNamed(const Relevance& relevance, LogPlan* plan) {
+  for (size_t i = 0; i < plan->size(); ++i) {
+    if (relevance.named(i)) plan->Must(i > kBesideNamed ? i - kBesideNamed : 0, i + kBesideNamed + 1);
+  }
+}
+
+// Rulers stay beside a line that does.
+void SettleRulers(const LogLines& lines, LogPlan* plan) {
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].role != LogRole::kRuler || lines[i].text.starts_with("_ _")) continue;
+    const auto stays = [&](size_t at) { return at < lines.size() && (*plan)[at] != Fate::kMayGo; };
+    if ((i > 0 && stays(i - 1)) || stays(i + 1)) plan->Must(i);
+  }
+}
+
+LogPlan MakePlan(const ExcerptInput& in, const LogLines& lines, const Relevance& relevance) {
+  const bool each = in.query.exhaustive();
+  LogPlan plan(lines.size());
+  SettleEnds(lines, &plan);
+  SettleNamed(relevance, &plan);
+  SettleFailures(lines, each, &plan);
+  SettleDiagnostics(lines, each, &plan);
+  SettleTraces(lines, &plan);
+  SettleByShape(lines, in.query, each, &plan);
+  for (const size_t line : UnusualLines(lines, in.expired)) plan.Must(line);
+  SettleContinuations(lines, &plan);
+  SettleRulers(lines, &plan);
+  return plan;
+}
+
+void OfferWhatMayGo(const LogLines& lines, const LogPlan& plan, const Relevance& relevance, LineSelection* selection) {
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (plan[i] != Fate::kMayGo) {
+      selection->Keep(i);
+      continue;
+    }
+    const LogRole role = lines[i].role;
+    if (role == LogRole::kBlank || role == LogRole::kRuler) continue;
+    const bool noise = role == LogRole::kPassed || role == LogRole::kProgress;
+    if (relevance.score(i) >= (noise ? kRelevantNoise : kRelevant)) selection->Offer(i, relevance.score(i));
+    if (plan.repeats(i)) selection->Offer(i, kRepeatedError);
+    const bool beside =
+        (i > 0 && plan[i - 1] == Fate::kMust && lines[i - 1].severity == Severity::kError) ||
+        (i + 1 < lines.size() && plan[i + 1] == Fate::kMust && lines[i + 1].severity == Severity::kError);
+    if (beside && !noise) selection->Offer(i, kBesideError);
+  }
+}
+
+std::string NoteOf(const LogPlan& plan, size_t begin, size_t end) {
+  size_t errors = 0;
+  for (size_t i = begin; i < end; ++i) errors += plan.repeats(i) ? 1 : 0;
+  if (errors == 0) return {};
+  return std::to_string(errors) + (errors == 1 ? " more error of a kind shown" : " more errors of kinds shown");
+}
+
+// The kept lines and gap marks; nothing of them is folded yet.
+std::vector<OutputLine> KeptLines(const ExcerptInput& in, const LogLines& lines, const LogPlan& plan,
+                                  const LineSelection& selection, LineArena* arena) {
+  std::vector<OutputLine> out;
+  for (size_t i = 0; i < lines.size();) {
+    size_t end = i;
+    while (end < lines.size() && !selection.kept(end)) ++end;
+    if (end > i) {
+      out.push_back(
+          {arena->Keep(GapMark("lines", in.first_line + i, in.first_line + end - 1, NoteOf(plan, i, end))), true});
+      i = end;
+    } else {
+      out.push_back({TrimRight(lines[i].text)});
+      ++i;
+    }
+  }
+  return out;
+}
+
+// What the lossless rules still save; gap marks stand where they stood. No two are alike,
+// so that none is counted or named with others.
+std::vector<OutputLine> Folded(const std::vector<OutputLine>& kept, const Expired& expired, LineArena* arena) {
+  std::vector<std::string_view> texts;
+  std::vector<const char*> marks;
+  for (const OutputLine& line : kept) {
+    texts.push_back(line.text);
+    if (line.is_mark) marks.push_back(line.text.data());
+  }
+  std::sort(marks.begin(), marks.end());
+  std::vector<OutputLine> out = FoldRepeats(texts, expired, arena);
+  for (OutputLine& line : out) {
+    line.is_mark = line.is_mark || std::binary_search(marks.begin(), marks.end(), line.text.data());
+  }
+  NameRecurring(&out, expired, arena);
+  FactorPrefixes(&out, expired, arena);
+  return out;
+}
+
+std::string Join(const std::vector<OutputLine>& out, std::string_view ending, bool ends_with_newline) {
+  std::string text;
+  for (size_t i = 0; i < out.size(); ++i) {
+    text.append(out[i].text);
+    if (i + 1 < out.size() || ends_with_newline) text.append(ending);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<Excerpt> ExcerptLog(const ExcerptInput& in) {
+  const LogLines lines(in.text, in.expired);
+  if (lines.size() < kMinLines || in.late()) return std::nullopt;
+  const Relevance relevance(in.query, lines.texts());
+  const LogPlan plan = MakePlan(in, lines, relevance);
+  if (in.late()) return std::nullopt;
+  LineSelection selection(lines.texts(), in.first_line);
+  OfferWhatMayGo(lines, plan, relevance, &selection);
+  selection.Fill(static_cast<size_t>(in.share * static_cast<double>(selection.total_tokens())));
+  selection.CloseSmallGaps();
+  if (selection.count() == lines.size() || in.late()) return std::nullopt;
+  LineArena arena;
+  std::vector<OutputLine> out = KeptLines(in, lines, plan, selection, &arena);
+  if (!ImitatesRepeatMarks(in.text) && !ImitatesRecurringMarks(in.text) && !ImitatesPrefixMarks(in.text)) {
+    out = Folded(out, in.expired, &arena);
+  }
+  std::string text = Join(out, lines.ending(), lines.ends_with_newline());
+  if (text.empty() || in.late()) return std::nullopt;
+  return Excerpt{std::move(text), Kind::kLog, "log_excerpt", {"lines", lines.size(), selection.count()}};
+}
+
+}  // namespace headroom::text
