@@ -20,8 +20,8 @@
 #include "text/columns.h"
 #include "text/excerpt.h"
 #include "text/line_text.h"
-#include "text/terminal.h"
 #include "text/terminal_excerpt_choice.h"
+#include "text/terminal_excerpt_lines.h"
 #include "text/terminal_excerpt_readers.h"
 
 namespace headroom::text {
@@ -42,14 +42,6 @@ constexpr std::array<Reader, 5> kReaders = {{{ReadsAsCallTrace, ChooseCallTrace}
                                              {ReadsAsCommitLog, ChooseCommitLog},
                                              {ReadsAsCommitList, ChooseCommitList}}};
 
-// Each line as a terminal shows it, under its own number.
-void CleanLines(std::vector<std::string_view>* lines, LineArena* arena) {
-  for (std::string_view& line : *lines) {
-    if (HasTerminalBytes(line)) line = arena->Keep(CleanTerminal(line, Clean::kTerminal));
-    line = TrimRight(line);
-  }
-}
-
 // Lines that are not blank from the whole of the text, evenly, neighbours together.
 Lines SampleOf(const Lines& lines) {
   constexpr size_t kRun = 40;
@@ -68,10 +60,9 @@ Lines SampleOf(const Lines& lines) {
 
 std::optional<Excerpt> ExcerptTerminal(const ExcerptInput& in) {
   if (in.query.exhaustive()) return std::nullopt;
-  LineText source = SplitLines(in.text);
-  if (source.lines.size() < kMinLines || source.lines.size() > kMaxLines) return std::nullopt;
   LineArena arena;
-  CleanLines(&source.lines, &arena);
+  LineText source = ReadTerminalLines(in.text, &arena);
+  if (source.lines.size() < kMinLines || source.lines.size() > kMaxLines) return std::nullopt;
   const Lines sample = SampleOf(source.lines);
   for (const Reader& reader : kReaders) {
     if (!reader.reads(sample)) continue;

@@ -61,6 +61,7 @@ std::string TerminalChoice::NoteOf(size_t begin, size_t end) const {
   for (size_t tag = 1; tag < kLineTags; ++tag) {
     const size_t count = counts[tag];
     if (count == 0) continue;
+    if (count == end - begin) return {};  // the range of the mark says it
     if (!note.empty()) note.append(", ");
     note.append(std::to_string(count)).append(" ").append(count == 1 ? kTagWords[tag].one : kTagWords[tag].many);
   }
