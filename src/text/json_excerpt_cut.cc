@@ -95,7 +95,7 @@ bool JsonExcerptWriter::CutArray(std::string_view key, const Token& value, std::
   };
   const auto gap = [&](size_t begin, size_t end) {
     out.push_back(std::exchange(opening, ','));
-    out.append(GapMark("elements", begin, end, choice.omitted));
+    out.append(GapMark("elements", begin, end, RangeOf(elements, begin - 1, end)));
     omitted_.bytes += elements[end - 1].span.end - elements[begin - 1].span.begin;
   };
   ForEachRow(choice.kept(), elements.size(), row, gap);

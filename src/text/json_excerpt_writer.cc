@@ -1,6 +1,8 @@
 #include "text/json_excerpt_writer.h"
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
 #include <utility>
 
 #include "text/gaps.h"
@@ -117,11 +119,23 @@ void JsonExcerptWriter::Object(std::string_view key, const Token& object, std::s
     }
     if (values.size() == members.size()) return AppendRows({object, values, keys, TableForm::kMap, key}, out);
   }
+  std::vector<bool> written(members.size());  // as a part of the table of columns
+  std::string table;
+  if (const std::vector<ArrayColumn> columns = FindColumns(members); !columns.empty() && !whole_ && !counted_) {
+    if (AppendColumns(members, columns, table)) {
+      for (const ArrayColumn& column : columns) written[column.member] = true;
+    }
+  }
   char opening = '{';
-  for (const Member& member : members) {
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (written[i] && table.empty()) continue;
     out.push_back(std::exchange(opening, ','));
-    out.append(document_.Raw(member.key)).push_back(':');
-    Value(document_.Inside(member.key), member.value, out);
+    if (written[i]) {
+      out.append(std::exchange(table, ""));
+      continue;
+    }
+    out.append(document_.Raw(members[i].key)).push_back(':');
+    Value(document_.Inside(members[i].key), members[i].value, out);
   }
   out.append(members.empty() ? "{}" : "}");
 }
@@ -151,8 +165,6 @@ JsonExcerptWriter::Choice JsonExcerptWriter::Choose(const Rows& rows) {
     return choice;
   }
   choice.omitted = DescribeOmittedRows(table, choice.selection->kept);
-  // A list of plain values has one column, which needs no name.
-  if (choice.omitted.starts_with("(value): ")) choice.omitted.erase(0, 9);
   if (!rows.keys.empty() || rows.rows.size() - choice.selection->count > JsonLabels::kMaxLabels) return choice;
   JsonLabels labels(document_, rows.rows);
   const double cost = static_cast<double>(labels.bytes()) / static_cast<double>(rows.whole.span.size());
@@ -226,6 +238,21 @@ bool JsonExcerptWriter::AppendAsTable(const Rows& rows, const Choice& choice, st
 
 void JsonExcerptWriter::BeginRow(size_t row) { whole_ = asked_rows_ != nullptr && (*asked_rows_)[row]; }
 
+std::string JsonExcerptWriter::RangeOf(const std::vector<Token>& values, size_t begin, size_t end) const {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  std::string_view lowest, highest;
+  for (size_t i = begin; i < end; ++i) {
+    if (values[i].type != Type::kNumber) return {};
+    const std::string_view raw = document_.Raw(values[i]);
+    double number = 0;
+    if (std::from_chars(raw.data(), raw.data() + raw.size(), number).ec != std::errc()) return {};
+    if (number < low) low = number, lowest = raw;
+    if (number > high) high = number, highest = raw;
+  }
+  if (low >= high) return {};
+  return std::string(lowest) + " to " + std::string(highest);
+}
+
 // The elements or members as JSON: on lines of their own with gaps between, or in one line.
 void JsonExcerptWriter::AppendList(const Rows& rows, const Choice& choice, std::string& out) {
   const bool map = rows.form == TableForm::kMap;
@@ -260,7 +287,7 @@ void JsonExcerptWriter::AppendList(const Rows& rows, const Choice& choice, std::
   };
   const auto gap = [&](size_t begin, size_t end) {
     separate();
-    const std::string note = lines ? choice.labels.Of(begin - 1, end) : choice.omitted;
+    const std::string note = lines ? choice.labels.Of(begin - 1, end) : RangeOf(rows.rows, begin - 1, end);
     out.append(GapMark(lines ? "rows" : "elements", begin, end, note));
   };
   ForEachRow(choice.kept(), rows.rows.size(), row, gap);

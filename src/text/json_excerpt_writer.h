@@ -89,9 +89,20 @@ class JsonExcerptWriter : public ValueCutter {
   Choice Choose(const Rows& rows);
   std::vector<bool> RowsToOutline(const Rows& rows) const;
   bool AppendAsTable(const Rows& rows, const Choice& choice, std::string& out);
+  // "0.1 to 0.4" of numbers [begin, end) as they stand, else "".
+  std::string RangeOf(const std::vector<json::Token>& values, size_t begin, size_t end) const;
   void AppendList(const Rows& rows, const Choice& choice, std::string& out);
   void AppendOutline(const json::Token& value, size_t depth, std::string& out);
   void AppendOutlineOfArray(const json::Token& array, std::string& out);
+  // Arrays of an object that are columns: as many values in each, none of them nested.
+  struct ArrayColumn {
+    size_t member;
+    std::vector<json::Token> values;
+  };
+  std::vector<ArrayColumn> FindColumns(const std::vector<json::Member>& members) const;
+  // False, with `out` as it was, where all rows stay.
+  bool AppendColumns(const std::vector<json::Member>& members, const std::vector<ArrayColumn>& columns,
+                     std::string& out);
   bool CutString(std::string_view key, const json::Token& value, size_t skip, std::string& out);
   bool CutNested(std::string_view inside, std::string& out);
   bool CutArray(std::string_view key, const json::Token& value, std::string& out);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,19 +36,21 @@ constexpr std::string_view kTime = "date time created updated modified timestamp
 constexpr std::string_view kSize = "size bytes length count total lines population area volume width weight";
 constexpr std::string_view kDuration = "duration ms seconds elapsed latency time took millis runtime";
 
+constexpr std::string_view kScore = "score rank rating relevance similarity confidence grade stars";
+
 constexpr std::array<Superlative, 27> kSuperlatives = {{
     {"cheapest", Direction::kLowest, kMoney}, {"lowest", Direction::kLowest, ""},
     {"smallest", Direction::kLowest, kSize},  {"least", Direction::kLowest, ""},
     {"fewest", Direction::kLowest, ""},       {"shortest", Direction::kLowest, kDuration},
     {"earliest", Direction::kLowest, kTime},  {"oldest", Direction::kLowest, kTime},
     {"minimum", Direction::kLowest, ""},      {"fastest", Direction::kLowest, kDuration},
-    {"worst", Direction::kLowest, ""},        {"highest", Direction::kHighest, ""},
+    {"worst", Direction::kLowest, kScore},    {"highest", Direction::kHighest, ""},
     {"most", Direction::kHighest, ""},        {"largest", Direction::kHighest, kSize},
     {"biggest", Direction::kHighest, kSize},  {"longest", Direction::kHighest, kDuration},
     {"latest", Direction::kHighest, kTime},   {"newest", Direction::kHighest, kTime},
     {"maximum", Direction::kHighest, ""},     {"slowest", Direction::kHighest, kDuration},
-    {"top", Direction::kHighest, ""},         {"greatest", Direction::kHighest, ""},
-    {"best", Direction::kHighest, ""},        {"heaviest", Direction::kHighest, kSize},
+    {"top", Direction::kHighest, kScore},     {"greatest", Direction::kHighest, ""},
+    {"best", Direction::kHighest, kScore},    {"heaviest", Direction::kHighest, kSize},
     {"dearest", Direction::kHighest, kMoney}, {"max", Direction::kHighest, ""},
     {"min", Direction::kLowest, ""},
 }};
@@ -97,8 +100,11 @@ class Reader {
   }
 
   RowQuestion Read() {
+    question_.empty = words_.empty();
     question_.asks_for_odd = AsksForOdd();
     Filters();
+    if (AsksForAggregate() && !question_.singles_out) question_.open = true;
+    if (AsksForSpan()) question_.open = true;
     Extremes();
     Comparisons();
     return std::move(question_);
@@ -115,6 +121,53 @@ class Reader {
       return std::find(kOdd.begin(), kOdd.end(), word.stem) != kOdd.end() ||
              std::find(kOdd.begin(), kOdd.end(), word.text) != kOdd.end() || word.text == "why";
     });
+  }
+
+  bool HasWord(std::initializer_list<std::string_view> list, size_t w) const {
+    return w < words_.size() && std::find(list.begin(), list.end(), words_[w].text) != list.end();
+  }
+
+  // "the total of", "on average": each row counts.
+  bool AsksForAggregate() const {
+    for (size_t w = 0; w < words_.size(); ++w) {
+      if (HasWord({"total", "totals", "sum", "average", "mean", "median", "overall", "percentage", "distribution"},
+                  w)) {
+        return true;
+      }
+      if (HasWord({"how"}, w) && HasWord({"many"}, w + 1)) return true;
+    }
+    return false;
+  }
+
+  // "between 10:00 and 10:05", "since 2024", "before March 3": a span of times is not read here.
+  bool AsksForSpan() const {
+    for (size_t w = 0; w + 1 < words_.size(); ++w) {
+      if (!HasWord({"between", "before", "after", "since", "until", "from", "during"}, w)) continue;
+      for (size_t near = w + 1; near < std::min(w + 3, words_.size()); ++near) {
+        const std::string& text = words_[near].text;
+        const bool time =
+            LeadingDigits(text) > 0 && (text.size() == 4 || text.find_first_of("-:") != std::string::npos);
+        if (time || (words_[w].text == "between" && LeadingDigits(text) > 0)) return true;
+      }
+    }
+    return false;
+  }
+
+  // "not in Rome": the other rows are asked for.
+  bool IsNegated(std::string_view value) const {
+    std::vector<std::string> parts;
+    ForEachWord(value, [&](const Word& word) { parts.push_back(Stem(LowerCase(word.text))); });
+    for (size_t w = 0; w < words_.size(); ++w) {
+      if (!Contains(parts, words_[w].stem)) continue;
+      for (size_t back = 1; back <= std::min<size_t>(w, 5); ++back) {
+        if (HasWord({"not", "no", "never", "without", "except", "excluding", "than", "t", "doesn", "isn", "aren",
+                     "weren", "wasn"},
+                    w - back)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   // Values of columns with few values that the question has in full.
@@ -141,6 +194,10 @@ class Reader {
       if (IsAsked(value, terms)) asked.insert(value);
     }
     if (asked.empty()) return;
+    if (std::any_of(asked.begin(), asked.end(), [&](std::string_view value) { return IsNegated(value); })) {
+      question_.open = true;
+      return;
+    }
     for (const RowValue& value : column.values) {
       if (asked.contains(value.text)) Keep(value.row);
     }
@@ -235,7 +292,7 @@ class Reader {
       bool done = false;
       for (const size_t column : ColumnsFor(w, list, false))
         done = KeepExtremes(table_.columns[column], direction) || done;
-      question_.open = question_.open || !done;
+      question_.open_extreme = question_.open_extreme || !done;
     }
   }
 
@@ -288,8 +345,20 @@ class Reader {
       }
       if (!direction.has_value()) continue;
       const std::optional<double> limit = NumberIn(words_, at);
-      if (!limit.has_value()) continue;
+      if (!limit.has_value()) {
+        question_.open = question_.open || LeadingDigits(words_[at].text) > 0;  // "5s", "2.5k"
+        continue;
+      }
       Compare(w, *direction, *limit);
+      // A column need not count in the unit of the question.
+      for (size_t unit = at + 1; unit < std::min(at + 3, words_.size()); ++unit) {
+        question_.open =
+            question_.open ||
+            HasWord({"second", "seconds", "minute", "minutes",  "hour",    "hours",   "day",     "days", "week",
+                     "weeks",  "month",   "months", "year",     "years",   "kb",      "mb",      "gb",   "tb",
+                     "kib",    "mib",     "gib",    "thousand", "million", "billion", "percent", "k",    "m"},
+                    unit);
+      }
     }
   }
 
@@ -304,7 +373,7 @@ class Reader {
     }
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc()) return std::nullopt;
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return value;
   }
 

@@ -22,7 +22,9 @@ struct RowQuestion {
   std::vector<bool> kept;     // rows that are asked for
   bool singles_out = false;   // some rows are named, filtered on or wanted as extremes
   bool asks_for_odd = false;  // what failed, is wrong, unusual or slow
-  bool open = false;          // a comparison or superlative of no column here
+  bool empty = true;          // there is no question
+  bool open = false;          // a comparison, a span of time or a sum whose rows are not found here
+  bool open_extreme = false;  // a superlative of no column here, or "most" in another sense
 };
 
 // `counts` are those of the columns of `table`.

@@ -12,18 +12,20 @@ namespace headroom::text {
 namespace {
 
 constexpr size_t kManyRows = 200;    // unnamed signals cut a list of different things only when it is as long
+constexpr size_t kTopRows = 10;      // of results in the order of their score
 constexpr double kDenseShare = 0.7;  // of the rows that must stay: nothing to gain
 constexpr size_t kFillFloor = 3;
 constexpr double kFillShare = 0.15;     // of the rows, to fill up with
 constexpr double kMinRelevance = 0.35;  // of the best row, to fill up with
 
 // True when rows may be left out: the rows are of a kind, or it is known which matter.
-bool MayCut(const RowSignals& signals, const RowQuestion& question, bool named, size_t rows) {
-  if (question.open && !named) return false;
-  if (named || question.singles_out) return true;
-  if (signals.repetitive) return true;
-  if (signals.errors > 0) return true;
-  return signals.others > 0 && (question.asks_for_odd || rows >= kManyRows);
+bool MayCut(const RowSignals& signals, const RowQuestion& question, bool named, bool fits, size_t rows) {
+  if (question.open || (question.open_extreme && !named && !question.asks_for_odd)) return false;
+  if (named || question.singles_out || signals.repetitive) return true;
+  const bool stands_out = signals.errors > 0 || (signals.others > 0 && rows >= kManyRows);
+  if (question.asks_for_odd) return signals.errors + signals.others > 0;
+  // What is asked was not found in the columns: only rows that fit it clearly better than others can answer.
+  return stands_out && (fits || question.empty);
 }
 
 // Rows to fill up with, best first: those that fit the question clearly better than most. Where many
@@ -75,9 +77,11 @@ std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput
   for (size_t i = 0; i < rows; ++i) {
     named = named || relevance.named(i);
     selection.asked[i] = signals.error_rows[i] || question.kept[i] || relevance.named(i);
-    selection.kept[i] = signals.kept[i] || selection.asked[i] || i < kFirstRows || i + kLastRows >= rows;
+    selection.kept[i] = signals.kept[i] || selection.asked[i] || (signals.ranked && i < kTopRows) || i < kFirstRows ||
+                        i + kLastRows >= rows;
   }
-  if (!MayCut(signals, question, named, rows)) return std::nullopt;
+  const bool fits = !BestRows(relevance, selection.kept).empty();
+  if (!MayCut(signals, question, named, fits, rows)) return std::nullopt;
   const auto must = std::count(selection.kept.begin(), selection.kept.end(), true);
   if (static_cast<double>(must) > kDenseShare * static_cast<double>(rows)) return std::nullopt;
   Fill(table, relevance, in.share, selection.kept);

@@ -1,6 +1,7 @@
 #include "text/row_signals.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -198,11 +199,25 @@ void MarkShapes(const RowTable& table, std::vector<bool>& kept) {
   for (const auto& [shape, row] : first) kept[row] = true;
 }
 
+// True for a score that falls from row to row: results, best first.
+bool IsRanked(const RowColumn& column) {
+  static constexpr std::array<std::string_view, 5> kScores = {"score", "relevance", "similarity", "confidence", "rank"};
+  bool scored = false;
+  ForEachPart(column.name, [&](std::string_view part) {
+    scored = scored || std::find(kScores.begin(), kScores.end(), LowerCase(part)) != kScores.end();
+  });
+  if (!scored) return false;
+  const NumberColumn numbers = NumbersOf(column);
+  return numbers.monotonous && numbers.values.size() >= kMinTableRows;
+}
+
 // A text without its digits and without words of hexadecimal digits: what rows of one kind share.
 uint64_t TextKind(std::string_view text) {
   Hasher128 hasher;
   ForEachWord(text.substr(0, 200), [&](const Word& word) {
-    const bool variable = std::any_of(word.text.begin(), word.text.end(), IsDigit);
+    // A path or an address is another thing with each number in it.
+    const bool variable = std::any_of(word.text.begin(), word.text.end(), IsDigit) &&
+                          word.text.find_first_of("/@") == std::string_view::npos;
     if (!variable) hasher.Add(word.text).Add(" ");
   });
   return hasher.Finish().low;
@@ -307,6 +322,7 @@ RowSignals FindRowSignals(const RowTable& table, const ExcerptInput& in) {
     MarkRareValues(column, counts, values);
     MarkOutliers(column, numbers);
     MarkRareFields(column, rows, fields);
+    signals.ranked = signals.ranked || IsRanked(column);
   }
   for (const Rule* rule : {&values, &numbers, &fields}) rule->Apply(others);
   signals.counts.resize(table.columns.size());

@@ -43,6 +43,7 @@ struct RowSignals {
   size_t errors = 0;                // rows with error values
   size_t others = 0;                // rows that stand out by anything else than errors or shape
   bool repetitive = false;          // the rows are of few kinds, or a series of measurements
+  bool ranked = false;              // results in the order of a score that falls
   std::vector<ValueCounts> counts;  // of each column
 };
 
