@@ -8,6 +8,7 @@
 #include "text/html_pieces.h"
 #include "text/line_text.h"
 #include "text/path_list.h"
+#include "text/search_excerpt_hits.h"
 #include "text/search_hits.h"
 
 namespace headroom::text {
@@ -139,6 +140,16 @@ bool LooksLikeLog(const LineText& sample, size_t filled) {
   return hits >= 2 && hits * 10 >= filled;
 }
 
+// A compiler's diagnostics: the source lines it quotes below them make no file of code.
+bool LooksLikeDiagnostics(const LineText& sample, size_t filled) {
+  const auto is_one = [](std::string_view line) {
+    const SearchHit hit = ReadMatchLine(line);
+    return hit.is_hit() && IsDiagnostic(hit.rest);
+  };
+  const auto found = static_cast<size_t>(std::count_if(sample.lines.begin(), sample.lines.end(), is_one));
+  return found >= 2 && found * 10 >= filled;
+}
+
 // Lines that only source code has: declarations at the start, or statement ends.
 bool LooksLikeCode(const LineText& sample, size_t filled) {
   static constexpr std::array<std::string_view, 30> kStarts = {
@@ -225,7 +236,10 @@ Kind DetectKind(const Input& input) {
   const size_t filled = Filled(sample);
   if (filled == 0) return Kind::kPlain;
   if (LooksLikeDiff(sample)) return Kind::kDiff;
-  if (LooksLikeSearch(sample, filled) || LooksLikePathList(sample)) return Kind::kSearch;
+  if (LooksLikeSearch(sample, filled) || LooksLikeHeadedSearch(sample.lines) || LooksLikePathList(sample)) {
+    return Kind::kSearch;
+  }
+  if (LooksLikeDiagnostics(sample, filled)) return Kind::kLog;
   if (LooksLikeCode(sample, filled)) return Kind::kCode;
   if (LooksLikeLog(sample, filled)) return Kind::kLog;
   if (LooksLikeTable(sample, filled)) return Kind::kTable;

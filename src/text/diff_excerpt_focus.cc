@@ -4,13 +4,12 @@
 #include <array>
 
 #include "text/line_text.h"
+#include "text/named_paths.h"
 #include "text/words.h"
 
 namespace headroom::text {
 namespace {
 
-// Terms of the call's arguments weigh less; "git diff -- lib" does not ask about lib.
-constexpr double kAskedWeight = 1.0;
 constexpr size_t kMaxQuestion = 16 * 1024;
 constexpr size_t kMaxLines = 16;  // line numbers of a question that are looked up
 constexpr size_t kAround = 3;     // lines: "around line 554" of a hunk that begins at 556
@@ -75,17 +74,6 @@ size_t Distance(const DiffHunk& hunk, const DiffRange& asked) {
   return least;
 }
 
-// `term` is the path, or the end of it behind a slash, or the path with more in front of it.
-bool NamesPath(const Term& term, std::string_view lower_path) {
-  const auto is_end = [](std::string_view whole, std::string_view end) {
-    return whole.ends_with(end) && (whole.size() == end.size() || whole[whole.size() - end.size() - 1] == '/');
-  };
-  if (lower_path.empty()) return false;
-  const std::string_view name = lower_path.substr(lower_path.rfind('/') + 1);
-  if (!term.exact) return name.find('.') == std::string_view::npos && StemOf(name) == term.text;
-  return is_end(lower_path, term.text) || is_end(term.text, lower_path);
-}
-
 }  // namespace
 
 DiffFocus::DiffFocus(const Query& query, std::string_view question, const ParsedDiff& diff)
@@ -97,17 +85,9 @@ DiffFocus::DiffFocus(const Query& query, std::string_view question, const Parsed
 }
 
 void DiffFocus::NameFiles(const Query& query, const ParsedDiff& diff) {
-  std::vector<const Term*> terms;
-  for (const Term& term : query.terms()) {
-    if (term.weight >= kAskedWeight) terms.push_back(&term);
-  }
   for (size_t i = 0; i < diff.files.size(); ++i) {
-    for (const std::string_view path : {diff.files[i].path, diff.files[i].old_path}) {
-      const std::string lower = LowerCase(path);
-      const bool named =
-          std::any_of(terms.begin(), terms.end(), [&](const Term* term) { return NamesPath(*term, lower); });
-      if (named) named_[i] = any_named_ = true;
-    }
+    const DiffFile& file = diff.files[i];
+    if (NamesPath(query, file.path) || NamesPath(query, file.old_path)) named_[i] = any_named_ = true;
   }
 }
 
