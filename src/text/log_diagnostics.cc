@@ -1,6 +1,8 @@
 #include "text/log_diagnostics.h"
 
 #include <algorithm>
+#include <functional>
+#include <unordered_set>
 #include <vector>
 
 #include "text/log_traces.h"
@@ -10,7 +12,7 @@ namespace {
 
 constexpr size_t kMaxBody = 30;   // lines below a diagnostic that are looked at
 constexpr size_t kKeptBody = 12;  // and kept
-constexpr size_t kKeptNotes = 2;
+constexpr size_t kKeptNotes = 1;  // of files that are not the program's own
 constexpr size_t kMaxOwnNotes = 6;
 constexpr size_t kMaxWarnings = 2;  // that differ in names only
 
@@ -47,7 +49,8 @@ class Settler {
         continue;
       }
       const bool keep = role == LogRole::kNote ? KeepsNote(i) : KeepsHead(i);
-      if (keep) plan_->Must(i, std::min(end, i + 1 + kKeptBody));
+      const bool brief = role == LogRole::kNote && !IsOwn(i);
+      if (keep) plan_->Must(i, std::min(end, i + 1 + (brief ? 0 : kKeptBody)));
       if (!keep && lines_[i].severity == Severity::kError) plan_->Repeats(i);
       plan_->MayGo(i, end);
       i = end;
@@ -77,9 +80,11 @@ class Settler {
     own_notes_ = 0;
     const size_t seen = of_message_[line.message]++;
     if (line.severity == Severity::kError) {
-      const bool rare = lines_.message_count(line.message) <= kMaxOfMessage;
       if (seen == 0) ++of_shape_[line.shape];
-      head_kept_ = each_ || ((rare || seen < 2) && of_shape_[line.shape] <= kMaxOfShape);
+      const bool few = lines_.message_count(line.message) <= kMaxOfMessage || seen < 2;
+      const bool many = lines_.shape_count(line.shape) > kManyOfShape;
+      head_kept_ = many ? seen == 0 && of_shape_[line.shape] <= kKeptOfMany : few;
+      if (each_) head_kept_ = places_.insert(std::hash<std::string_view>()(line.text)).second;
     } else {
       head_kept_ = seen == 0 && ++of_shape_[line.shape] <= kMaxWarnings;
     }
@@ -88,9 +93,13 @@ class Settler {
 
   bool KeepsNote(size_t i) {
     if (!head_kept_) return false;
-    const bool own = !IsLibrary(lines_[i].text.substr(0, lines_[i].text.find(": ")));
-    if (own && ++own_notes_ <= kMaxOwnNotes) return true;
+    if (IsOwn(i)) return ++own_notes_ <= kMaxOwnNotes;
     return ++notes_ <= kKeptNotes;
+  }
+
+  bool IsOwn(size_t i) const {
+    const std::string_view line = lines_[i].text;
+    return !IsLibrary(line.substr(0, line.find(": ")));
   }
 
   const LogLines& lines_;
@@ -98,6 +107,7 @@ class Settler {
   LogPlan* const plan_;
   std::vector<size_t> of_message_;
   std::vector<size_t> of_shape_;
+  std::unordered_set<size_t> places_;
   bool head_kept_ = true;
   size_t notes_ = 0;
   size_t own_notes_ = 0;

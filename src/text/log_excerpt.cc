@@ -35,7 +35,6 @@
 #include "text/log_traces.h"
 #include "text/log_values.h"
 #include "text/prefixes.h"
-#include "text/recurring.h"
 #include "text/relevance.h"
 #include "text/repeats.h"
 
@@ -47,7 +46,8 @@ constexpr size_t kFirstLines = 2;  // kept whatever they say
 constexpr size_t kLastLines = 4;
 constexpr size_t kBesideNamed = 2;  // lines kept on either side of one that the question names
 constexpr double kRelevant = 0.4;   // of the best line: worth a place
-constexpr double kRelevantNoise = 0.6;
+constexpr size_t kFewRelevant = 20;
+constexpr size_t kMaxNamed = 40;
 constexpr double kRepeatedError = 0.5;
 constexpr double kBesideError = 0.3;
 
@@ -67,7 +67,11 @@ void SettleEnds(const LogLines& lines, LogPlan* plan) {
   }
 }
 
+// Where very many lines are named, the name tells nothing of any one of them.
 void SettleNamed(const Relevance& relevance, LogPlan* plan) {
+  size_t named = 0;
+  for (size_t i = 0; i < plan->size(); ++i) named += relevance.named(i) ? 1 : 0;
+  if (named > kMaxNamed) return;
   for (size_t i = 0; i < plan->size(); ++i) {
     if (relevance.named(i)) plan->Must(i > kBesideNamed ? i - kBesideNamed : 0, i + kBesideNamed + 1);
   }
@@ -77,7 +81,7 @@ void SettleNamed(const Relevance& relevance, LogPlan* plan) {
 void SettleRulers(const LogLines& lines, LogPlan* plan) {
   for (size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].role != LogRole::kRuler || lines[i].text.starts_with("_ _")) continue;
-    const auto stays = [&](size_t at) { return at < lines.size() && (*plan)[at] != Fate::kMayGo; };
+    const auto stays = [&](size_t at) { return at < lines.size() && plan->stays(at); };
     if ((i > 0 && stays(i - 1)) || stays(i + 1)) plan->Must(i);
   }
 }
@@ -97,21 +101,26 @@ LogPlan MakePlan(const ExcerptInput& in, const LogLines& lines, const Relevance&
   return plan;
 }
 
+// What the question sets apart: more lines than this score alike because all are of its matter.
+bool SetsApart(const LogLines& lines, const LogPlan& plan, const Relevance& relevance) {
+  size_t relevant = 0;
+  for (size_t i = 0; i < lines.size(); ++i)
+    relevant += relevance.score(i) >= kRelevant && plan[i] == Fate::kMayGo ? 1 : 0;
+  return relevant <= std::max(kFewRelevant, lines.size() / 20);
+}
+
 void OfferWhatMayGo(const LogLines& lines, const LogPlan& plan, const Relevance& relevance, LineSelection* selection) {
+  const bool apart = SetsApart(lines, plan, relevance);
+  const auto is_kept_error = [&](size_t i) {
+    return i < lines.size() && plan.stays(i) && lines[i].severity == Severity::kError &&
+           lines[i].role == LogRole::kPlain;
+  };
   for (size_t i = 0; i < lines.size(); ++i) {
-    if (plan[i] != Fate::kMayGo) {
-      selection->Keep(i);
-      continue;
-    }
-    const LogRole role = lines[i].role;
-    if (role == LogRole::kBlank || role == LogRole::kRuler) continue;
-    const bool noise = role == LogRole::kPassed || role == LogRole::kProgress;
-    if (relevance.score(i) >= (noise ? kRelevantNoise : kRelevant)) selection->Offer(i, relevance.score(i));
+    if (plan.stays(i)) selection->Keep(i);
+    if (plan[i] != Fate::kMayGo) continue;
+    if (apart && relevance.score(i) >= kRelevant) selection->Offer(i, relevance.score(i));
     if (plan.repeats(i)) selection->Offer(i, kRepeatedError);
-    const bool beside =
-        (i > 0 && plan[i - 1] == Fate::kMust && lines[i - 1].severity == Severity::kError) ||
-        (i + 1 < lines.size() && plan[i + 1] == Fate::kMust && lines[i + 1].severity == Severity::kError);
-    if (beside && !noise) selection->Offer(i, kBesideError);
+    if ((i > 0 && is_kept_error(i - 1)) || is_kept_error(i + 1)) selection->Offer(i, kBesideError);
   }
 }
 
@@ -142,7 +151,7 @@ std::vector<OutputLine> KeptLines(const ExcerptInput& in, const LogLines& lines,
 }
 
 // What the lossless rules still save; gap marks stand where they stood. No two are alike,
-// so that none is counted or named with others.
+// so that none is counted with others.
 std::vector<OutputLine> Folded(const std::vector<OutputLine>& kept, const Expired& expired, LineArena* arena) {
   std::vector<std::string_view> texts;
   std::vector<const char*> marks;
@@ -155,7 +164,6 @@ std::vector<OutputLine> Folded(const std::vector<OutputLine>& kept, const Expire
   for (OutputLine& line : out) {
     line.is_mark = line.is_mark || std::binary_search(marks.begin(), marks.end(), line.text.data());
   }
-  NameRecurring(&out, expired, arena);
   FactorPrefixes(&out, expired, arena);
   return out;
 }
@@ -184,7 +192,7 @@ std::optional<Excerpt> ExcerptLog(const ExcerptInput& in) {
   if (selection.count() == lines.size() || in.late()) return std::nullopt;
   LineArena arena;
   std::vector<OutputLine> out = KeptLines(in, lines, plan, selection, &arena);
-  if (!ImitatesRepeatMarks(in.text) && !ImitatesRecurringMarks(in.text) && !ImitatesPrefixMarks(in.text)) {
+  if (!ImitatesRepeatMarks(in.text) && !ImitatesPrefixMarks(in.text)) {
     out = Folded(out, in.expired, &arena);
   }
   std::string text = Join(out, lines.ending(), lines.ends_with_newline());

@@ -52,7 +52,7 @@ class Settler {
     const bool known = messages != 0 && !seen_.insert(messages).second;
     if (known && !each_ && named_in_summary_) {
       plan_->Repeats(begin);
-      plan_->MayGo(begin, end);
+      plan_->Goes(begin, end);
       return;
     }
     plan_->Must(begin);
@@ -76,7 +76,7 @@ class Settler {
       while (frame_end < code_end && !IsFrameRuler(lines_[frame_end])) ++frame_end;
       if (!known) SettleFrame(at, frame_end);
       if (known && frame_end == code_end) plan_->Must(last_place);
-      plan_->MayGo(at, std::min(frame_end + 1, code_end));
+      plan_->Goes(at, std::min(frame_end + 1, code_end));
       at = frame_end + 1;
     }
   }
@@ -84,22 +84,32 @@ class Settler {
   void SettleFrame(size_t begin, size_t end) {
     size_t place = end;
     while (place > begin && !IsPlace(lines_[place - 1].text)) --place;
-    const bool library = place > begin && IsLibrary(lines_[place - 1].text);
+    const bool brief = (place > begin && IsLibrary(lines_[place - 1].text)) || WasShown(begin, end);
     for (size_t i = begin; i < end; ++i) {
       if (IsPlace(lines_[i].text)) {
         plan_->Must(i);
-        if (!library && i + 1 < end && IndentOf(lines_[i + 1].text) > 0) plan_->Must(i + 1);
+        if (!brief && i + 1 < end && IndentOf(lines_[i + 1].text) > 0) plan_->Must(i + 1);
       }
       if (!IsMarked(lines_[i].text)) continue;
       plan_->Must(i);
-      if (library) continue;
+      if (brief) continue;
       plan_->Must(i > begin + kBeside ? i - kBeside : begin, std::min(end, i + 1 + kBeside));
       KeepSignature(begin, i);
     }
-    for (size_t i = begin; !library && i < std::min(end, begin + kMaxArguments + 1); ++i) {
+    for (size_t i = begin; !brief && i < std::min(end, begin + kMaxArguments + 1); ++i) {
       if (i > begin && lines_[i].role == LogRole::kBlank) break;
       if (lines_[i].role != LogRole::kBlank) plan_->Must(i);
     }
+  }
+
+  // The same place failed in a report above: its code stands there.
+  bool WasShown(size_t begin, size_t end) {
+    uint64_t marked = 0;
+    for (size_t i = begin; i < end; ++i) {
+      if (IsMarked(lines_[i].text) || IsPlace(lines_[i].text))
+        marked = marked * 0x9e3779b97f4a7c15ULL + lines_[i].message + 1;
+    }
+    return !shown_.insert(marked).second;
   }
 
   // The "def" above a marked line.
@@ -118,6 +128,7 @@ class Settler {
   LogPlan* const plan_;
   bool named_in_summary_ = false;
   std::unordered_set<uint64_t> seen_;
+  std::unordered_set<uint64_t> shown_;
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 // What the rules of ExcerptLog have decided of each line so far.
 //
 //   kOpen     nothing yet: stays unless its shape is frequent
-//   kMayGo    a rule knows why it can go: a passed test, a library's frame, a repetition
+//   kMayGo    a rule knows why it can go, one more of a frequent shape: comes back when asked for
+//   kGoes     goes even then: a passed test, progress, a library's frame
 //   kMust     stays, whatever else is said of it
 //
 // Thread-compatible.
@@ -15,7 +16,7 @@
 
 namespace headroom::text {
 
-enum class Fate : uint8_t { kOpen, kMayGo, kMust };
+enum class Fate : uint8_t { kOpen, kMayGo, kGoes, kMust };
 
 class LogPlan {
  public:
@@ -37,6 +38,14 @@ class LogPlan {
   void MayGo(size_t begin, size_t end) {
     for (size_t i = begin; i < std::min(end, fates_.size()); ++i) MayGo(i);
   }
+
+  void Goes(size_t line) {
+    if (line < fates_.size() && fates_[line] != Fate::kMust) fates_[line] = Fate::kGoes;
+  }
+  void Goes(size_t begin, size_t end) {
+    for (size_t i = begin; i < std::min(end, fates_.size()); ++i) Goes(i);
+  }
+  bool stays(size_t line) const { return fates_[line] == Fate::kOpen || fates_[line] == Fate::kMust; }
 
   // Says that an error may go because one like it stays: a gap tells how many it holds.
   void Repeats(size_t line) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kMaxFailedTests = 400;
 constexpr size_t kMaxDetails = 300;
+constexpr size_t kMaxProgress = 4;
 constexpr size_t kRepetitive = 10;  // with `each`: lines that differ in numbers alone
 constexpr size_t kMaxContinuation = 15;
 
@@ -54,7 +55,7 @@ class Settler {
     switch (line.role) {
       case LogRole::kBlank:
       case LogRole::kRuler:
-        return plan_->MayGo(i);
+        return plan_->Goes(i);
       case LogRole::kTitle:
         return;
       case LogRole::kPassed:
@@ -70,13 +71,17 @@ class Settler {
     }
     if (line.severity == Severity::kError) return SettleError(i);
     if (line.severity == Severity::kWarning) return SettleWarning(i);
-    if (IsTestName(line.text) && i + 1 < lines_.size() && lines_[i + 1].role == LogRole::kPassed) return SettleNoise(i);
+    if (IsTestName(line.text) && i + 1 < lines_.size() && lines_[i + 1].role == LogRole::kPassed) {
+      return plan_->Goes(i);
+    }
     SettleOther(i);
   }
 
+  // One of the passed tests, and one of each kind of progress, says what the others are.
   void SettleNoise(size_t i) {
-    if (FirstOfShape(i)) return;
-    plan_->MayGo(i);
+    const bool passed = lines_[i].role == LogRole::kPassed;
+    if (passed ? passed_++ == 0 : FirstOfShape(i) && progress_++ < kMaxProgress) return;
+    plan_->Goes(i);
   }
 
   // The name of a failed test is what is run again.
@@ -149,6 +154,8 @@ class Settler {
   std::vector<size_t> oddities_;
   size_t failed_tests_ = 0;
   size_t details_ = 0;
+  size_t passed_ = 0;
+  size_t progress_ = 0;
 };
 
 }  // namespace
@@ -167,7 +174,7 @@ void SettleContinuations(const LogLines& lines, LogPlan* plan) {
       i = at;
       continue;
     }
-    const bool stays = (*plan)[i] == Fate::kMust;
+    const bool stays = plan->stays(i);
     const bool timed = HasTime(head.text);
     const size_t indent = IndentOf(head.text);
     for (; at < lines.size() && at <= i + kMaxContinuation; ++at) {

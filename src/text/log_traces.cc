@@ -210,12 +210,12 @@ class Settler {
     const size_t message = trace.innermost_last && trace.end < lines_.size() ? 1 : 0;
     if (!signatures_.insert(Signature(trace, message)).second) {
       plan_->Repeats(trace.begin);
-      plan_->MayGo(trace.begin, trace.end + message);
+      plan_->Goes(trace.begin, trace.end + message);
       return;
     }
     KeepAround(trace, message);
     KeepOwn(trace, OwnFrames(trace));
-    for (const Frame& frame : trace.frames) plan_->MayGo(frame.begin, frame.end);
+    for (const Frame& frame : trace.frames) plan_->Goes(frame.begin, frame.end);
   }
 
  private:
