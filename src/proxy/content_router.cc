@@ -119,6 +119,8 @@ class ContentRouter::Pass {
       break;
     }
     if (generation_ != router_.generation_) policy_ = router_.PolicyOf(generation_);
+    // Where we cannot follow a conversation, nothing of it is left out.
+    if (view_.server_held()) policy_.gaps = policy_.fold_reads = false;
     if (!known_) first_decidable_ = FirstDecidable(view_);
   }
 
