@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -47,8 +48,49 @@ std::vector<Assignment> Assignments(CLI::App& app) {
   return assignments;
 }
 
-Status UsageError(std::string sentence, bool in_proxy) {
-  sentence += in_proxy ? " (headroom proxy --help lists the options)" : " (headroom --help lists the commands)";
+// A text option; the last one given counts.
+void AddText(CLI::App& app, const std::string& name, std::optional<std::string>& text) {
+  const auto take = [&text](const CLI::results_t& given) {
+    text = given.back();
+    return true;
+  };
+  app.add_option(name, take)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+void AddSwitch(CLI::App& app, const std::string& name, bool& on) {
+  const auto turn_on = [&on](int64_t) { on = true; };
+  app.add_flag_function(name, turn_on)->disable_flag_override()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+void AddCompressOptions(CLI::App& app, std::optional<std::string>& file, CompressOptions& options) {
+  AddText(app, "file", file);
+  AddText(app, "--query", options.query);
+  AddText(app, "--tool", options.tool);
+  AddText(app, "--args", options.args);
+  AddText(app, "--kind", options.kind);
+  AddText(app, "--budget", options.budget);
+  AddText(app, "--model", options.model);
+  AddText(app, "--reads", options.reads);
+  AddText(app, "--data-dir", options.data_dir);
+  AddText(app, "--config", options.config);
+  AddSwitch(app, "--lossless", options.lossless);
+  AddSwitch(app, "--stats", options.stats);
+  AddSwitch(app, "--json", options.json);
+  AddSwitch(app, "--diff", options.diff);
+}
+
+void AddRetrieveOptions(CLI::App& app, std::optional<std::string>& hash, RetrieveOptions& options) {
+  AddText(app, "hash", hash);
+  AddText(app, "--query", options.query);
+  AddText(app, "--key-env", options.key_env);
+  AddText(app, "--data-dir", options.data_dir);
+  AddText(app, "--config", options.config);
+}
+
+// `command` is "" where none was given.
+Status UsageError(std::string sentence, const std::string& command) {
+  sentence += command.empty() ? " (headroom --help lists the commands)"
+                              : " (headroom " + command + " --help lists the options)";
   return {Code::kInvalidArgument, std::move(sentence)};
 }
 
@@ -61,39 +103,73 @@ std::string ValueMistake(std::string_view sentence) {
   return option + (on_switch ? " takes no value" : " needs a value");
 }
 
-Status Unexpected(const std::string& argument, bool in_proxy) {
-  if (argument.starts_with('-')) return UsageError("unknown option " + argument, in_proxy);
-  return UsageError((in_proxy ? "unexpected argument " : "unknown command ") + argument, in_proxy);
+Status Unexpected(const std::string& argument, const std::string& command) {
+  if (argument.starts_with('-')) return UsageError("unknown option " + argument, command);
+  return UsageError((command.empty() ? "unknown command " : "unexpected argument ") + argument, command);
+}
+
+CommandLine::Command HelpOf(const std::string& command) {
+  if (command == "proxy") return CommandLine::Command::kProxyHelp;
+  if (command == "compress") return CommandLine::Command::kCompressHelp;
+  if (command == "retrieve") return CommandLine::Command::kRetrieveHelp;
+  return CommandLine::Command::kHelp;
 }
 
 }  // namespace
 
 Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) {
   using Command = CommandLine::Command;
+  CommandLine parsed;
+  std::optional<std::string> file;
+  std::optional<std::string> hash;
   CLI::App app;
   app.allow_extras();
   const CLI::Option* version = app.add_flag("--version");
-  CLI::App* options = app.add_subcommand("options");
+  app.add_subcommand("options");
   CLI::App* proxy = app.add_subcommand("proxy");
-  proxy->allow_extras();
+  CLI::App* compress = app.add_subcommand("compress");
+  CLI::App* retrieve = app.add_subcommand("retrieve");
+  for (CLI::App* with_options : {proxy, compress, retrieve}) with_options->allow_extras();
   AddOptions(*proxy);
+  AddCompressOptions(*compress, file, parsed.compress);
+  AddRetrieveOptions(*retrieve, hash, parsed.retrieve);
 
+  const auto command = [&app] {
+    const std::vector<CLI::App*> given = app.get_subcommands();
+    return given.empty() || given.front()->get_name() == "options" ? std::string() : given.front()->get_name();
+  };
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
-    return CommandLine{proxy->parsed() ? Command::kProxyHelp : Command::kHelp, {}};
+    parsed.command = HelpOf(command());
+    return parsed;
   } catch (const CLI::ArgumentMismatch& error) {
-    return UsageError(ValueMistake(error.what()), proxy->parsed());
+    return UsageError(ValueMistake(error.what()), command());
   } catch (const CLI::ParseError& error) {
-    return UsageError(error.what(), proxy->parsed());
+    return UsageError(error.what(), command());
   }
 
-  const std::vector<std::string> extras = proxy->parsed() ? proxy->remaining() : app.remaining();
-  if (!extras.empty()) return Unexpected(extras.front(), proxy->parsed());
-  if (!version->empty()) return CommandLine{Command::kVersion, {}};
-  if (proxy->parsed()) return CommandLine{Command::kProxy, Assignments(*proxy)};
-  if (options->parsed()) return CommandLine{Command::kOptions, {}};
-  return UsageError("a command is missing", false);
+  const std::string name = command();
+  const std::vector<std::string> extras = name.empty() ? app.remaining() : app.get_subcommands().front()->remaining();
+  if (!extras.empty()) return Unexpected(extras.front(), name);
+  if (!version->empty()) {
+    parsed.command = Command::kVersion;
+  } else if (name == "proxy") {
+    parsed.command = Command::kProxy;
+    parsed.assignments = Assignments(*proxy);
+  } else if (name == "compress") {
+    parsed.command = Command::kCompress;
+    parsed.compress.file = file.value_or("-");
+  } else if (name == "retrieve") {
+    if (!hash.has_value()) return UsageError("a hash is missing", name);
+    parsed.command = Command::kRetrieve;
+    parsed.retrieve.hash = *hash;
+  } else if (!app.get_subcommands().empty()) {
+    parsed.command = Command::kOptions;
+  } else {
+    return UsageError("a command is missing", name);
+  }
+  return parsed;
 }
 
 }  // namespace headroom::cli

@@ -35,6 +35,48 @@ TEST(CommandLineTest, CommandsAreTakenFromTheirPlace) {
   EXPECT_EQ(CommandOf({"proxy", "--help"}), Command::kProxyHelp);
   EXPECT_EQ(CommandOf({"options"}), Command::kOptions);
   EXPECT_EQ(CommandOf({"proxy"}), Command::kProxy);
+  EXPECT_EQ(CommandOf({"compress"}), Command::kCompress);
+  EXPECT_EQ(CommandOf({"compress", "--help"}), Command::kCompressHelp);
+  EXPECT_EQ(CommandOf({"retrieve", "abc"}), Command::kRetrieve);
+  EXPECT_EQ(CommandOf({"retrieve", "-h"}), Command::kRetrieveHelp);
+}
+
+TEST(CommandLineTest, CompressReadsAFileOrStandardInput) {
+  EXPECT_EQ(ParseCommandLine({"compress"})->compress.file, "-");
+  EXPECT_EQ(ParseCommandLine({"compress", "-"})->compress.file, "-");
+  EXPECT_EQ(ParseCommandLine({"compress", "build.log", "--stats"})->compress.file, "build.log");
+}
+
+TEST(CommandLineTest, CompressTakesWhatIsKnownOfTheText) {
+  const CompressOptions options =
+      ParseCommandLine({"compress",   "--query", "why did it fail", "--tool=Bash", "--args",   R"({"command":"make"})",
+                        "--kind",     "log",     "--budget",        "0.3",         "--model",  "gpt-5",
+                        "--reads",    "fold",    "--data-dir",      "/d",          "--config", "c.toml",
+                        "--lossless", "--stats", "--json",          "--diff"})
+          ->compress;
+  EXPECT_EQ(options.query, "why did it fail");
+  EXPECT_EQ(options.tool, "Bash");
+  EXPECT_EQ(options.args, R"({"command":"make"})");
+  EXPECT_EQ(options.kind, "log");
+  EXPECT_EQ(options.budget, "0.3");
+  EXPECT_EQ(options.model, "gpt-5");
+  EXPECT_EQ(options.reads, "fold");
+  EXPECT_EQ(options.data_dir, "/d");
+  EXPECT_EQ(options.config, "c.toml");
+  EXPECT_TRUE(options.lossless && options.stats && options.json && options.diff);
+  const CompressOptions none =
+      ParseCommandLine({"compress", "--query", "a", "--query", "", "--stats", "--stats"})->compress;
+  EXPECT_EQ(none.query, "");
+  EXPECT_FALSE(none.tool.has_value() || none.lossless || none.json || none.diff);
+}
+
+TEST(CommandLineTest, RetrieveTakesAHashAndAQuestion) {
+  const RetrieveOptions options =
+      ParseCommandLine({"retrieve", "0123", "--query", "disk", "--key-env", "MY_KEY", "--data-dir", "/d"})->retrieve;
+  EXPECT_EQ(options.hash, "0123");
+  EXPECT_EQ(options.query, "disk");
+  EXPECT_EQ(options.key_env, "MY_KEY");
+  EXPECT_EQ(options.data_dir, "/d");
 }
 
 TEST(CommandLineTest, EachSpellingOfAValueIsTaken) {
@@ -106,6 +148,11 @@ TEST(CommandLineTest, MistakesGetOneSentence) {
   EXPECT_EQ(Complaint({"--port"}), "unknown option --port (headroom --help lists the commands)");
   EXPECT_EQ(Complaint({"proxy", "--prot", "80"}), "unknown option --prot (headroom proxy --help lists the options)");
   EXPECT_EQ(Complaint({"proxy", "8787"}), "unexpected argument 8787 (headroom proxy --help lists the options)");
+  EXPECT_EQ(Complaint({"compress", "a", "b"}), "unexpected argument b (headroom compress --help lists the options)");
+  EXPECT_EQ(Complaint({"compress", "--qery", "b"}),
+            "unknown option --qery (headroom compress --help lists the options)");
+  EXPECT_EQ(Complaint({"compress", "--query"}), "--query needs a value (headroom compress --help lists the options)");
+  EXPECT_EQ(Complaint({"retrieve"}), "a hash is missing (headroom retrieve --help lists the options)");
   EXPECT_EQ(Complaint({"proxy", "--port"}), "--port needs a value (headroom proxy --help lists the options)");
   EXPECT_EQ(Complaint({"proxy", "--cache=1"}), "--cache takes no value (headroom proxy --help lists the options)");
 }

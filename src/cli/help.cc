@@ -63,6 +63,8 @@ std::string HelpText() {
          "\n"
          "Commands:\n"
          "  proxy      Run the proxy (headroom proxy --help lists its options)\n"
+         "  compress   Shorten a file or standard input as the proxy shortens tool results\n"
+         "  retrieve   Print the original behind a marker of headroom's\n"
          "  options    Print the reference of all settings as Markdown\n"
          "\n"
          "Options:\n"
@@ -85,6 +87,59 @@ std::string ProxyHelpText() {
     out += HelpLine(option);
   }
   return out + "\n  -h, --help                      Print this help\n";
+}
+
+std::string CompressHelpText() {
+  return "Usage: headroom compress [OPTIONS] [FILE]\n"
+         "\n"
+         "Shortens FILE, or standard input, as the proxy shortens a tool result, and writes it to\n"
+         "standard output. What is left out is marked where it was, and the original is kept in the\n"
+         "data directory: headroom retrieve HASH gives it back.\n"
+         "\n"
+         "The text:\n"
+         "      --query TEXT                What is to be found out; what it names is kept [CASE_QUERY]\n"
+         "      --tool NAME                 The tool whose result it is: Bash, Grep, Read [CASE_TOOL]\n"
+         "      --args JSON                 The arguments of that call [CASE_ARGS]\n"
+         "      --kind KIND                 auto, plain, json, search, log, diff, code, table or html [auto]\n"
+         "\n"
+         "How far:\n"
+         "      --lossless                  Leave nothing out\n"
+         "      --budget TOKENS|FRACTION    What an excerpt aims at: 2000, 0.3 or 30%; errors, what the query\n"
+         "                                  names and one line of each sort stay even beyond it\n"
+         "      --reads HOW                 What of a file read is kept: whole, or fold for folded bodies\n"
+         "                                  [HEADROOM_READS, whole]\n"
+         "      --model MODEL               Whose tokens count: claude-sonnet-4-5, gpt-4.1 [gpt-5]\n"
+         "\n"
+         "Output:\n"
+         "      --diff                      Print what went and came instead, in colour on a terminal\n"
+         "      --json                      Print the text and the figures as one line of JSON\n"
+         "      --stats                     Print the figures on standard error\n"
+         "\n"
+         "Program:\n"
+         "      --data-dir DIR              Where originals are kept [HEADROOM_DATA_DIR, ~/.headroom]\n"
+         "      --config FILE               Settings in TOML [HEADROOM_CONFIG]\n"
+         "  -h, --help                      Print this help\n"
+         "\n"
+         "Exit status: 0 done, also where nothing could be made shorter; 1 a file or the output\n"
+         "failed; 2 an option cannot be read. NO_COLOR turns colours off.\n";
+}
+
+std::string RetrieveHelpText() {
+  return "Usage: headroom retrieve [OPTIONS] HASH\n"
+         "\n"
+         "Prints the original behind [... Retrieve more: hash=HASH], byte for byte: of headroom compress,\n"
+         "of a proxy with tenant = single, and of any proxy for the API keys in ANTHROPIC_API_KEY and\n"
+         "OPENAI_API_KEY. The proxy may be running.\n"
+         "\n"
+         "      --query TEXT                Only the lines or elements that have to do with TEXT, with marks\n"
+         "                                  for what lies between; all of it where nothing has\n"
+         "      --key-env NAME              Another variable that holds an API key\n"
+         "      --data-dir DIR              Where originals are kept [HEADROOM_DATA_DIR, ~/.headroom]\n"
+         "      --config FILE               Settings in TOML [HEADROOM_CONFIG]\n"
+         "  -h, --help                      Print this help\n"
+         "\n"
+         "Exit status: 0 done; 1 the data directory or the output failed; 2 the hash or an option cannot\n"
+         "be read; 3 nothing is kept under HASH, or not any more.\n";
 }
 
 std::string OptionsReference() {

@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/compress.h"
 #include "cli/help.h"
 #include "cli/load.h"
+#include "cli/retrieve_command.h"
 #include "cli/serve.h"
 #include "cli/version.h"
 
@@ -39,8 +41,16 @@ int Run(const std::vector<std::string>& arguments) {
       return Print("headroom " + std::string(Version()) + "\n");
     case CommandLine::Command::kProxyHelp:
       return Print(ProxyHelpText());
+    case CommandLine::Command::kCompressHelp:
+      return Print(CompressHelpText());
+    case CommandLine::Command::kRetrieveHelp:
+      return Print(RetrieveHelpText());
     case CommandLine::Command::kOptions:
       return Print(OptionsReference());
+    case CommandLine::Command::kCompress:
+      return Compress(command_line->compress, ProcessEnvironment());
+    case CommandLine::Command::kRetrieve:
+      return RetrieveOriginal(command_line->retrieve, ProcessEnvironment());
     case CommandLine::Command::kProxy:
       break;
   }

@@ -51,9 +51,15 @@ function environment(extra = {}) {
   return { ...Object.fromEntries(keep), ...extra };
 }
 
-// Runs the program to its end: { code, stdout, stderr }.
-export async function runToEnd(args, { env, limitMs = 10_000 } = {}) {
-  const child = spawn(BINARY, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+// Runs the program to its end: { code, stdout, stderr }. `input` is its standard input; on a `terminal` all of
+// its output, as the terminal gets it, is in stdout.
+export async function runToEnd(args, { env, input, terminal = false, limitMs = 10_000 } = {}) {
+  const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
+  const [program, words] = terminal
+    ? ['script', ['-qefc', [BINARY, ...args].map(quote).join(' '), '/dev/null']]
+    : [BINARY, args];
+  const child = spawn(program, words, { env: environment(env), stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  if (input !== undefined) child.stdin.on('error', () => {}).end(input);
   const out = collect(child);
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   const { code, signal } = await out.exit;
