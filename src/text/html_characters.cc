@@ -23,6 +23,26 @@ constexpr NamedCharacter kNamed[] = {
     {"mdash", 0x2014},  {"lsquo", 0x2018}, {"rsquo", 0x2019}, {"ldquo", 0x201c}, {"rdquo", 0x201d}, {"bull", 0x2022},
     {"hellip", 0x2026}, {"euro", 0x20ac},  {"trade", 0x2122}, {"larr", 0x2190},  {"rarr", 0x2192}};
 
+// Further names, decoded only where the text is no HTML afterwards.
+constexpr NamedCharacter kOthers[] = {
+    {"amp", '&'},      {"lt", '<'},        {"nbsp", ' '},      {"ensp", ' '},      {"emsp", ' '},
+    {"thinsp", ' '},   {"shy", 0xad},      {"sect", 0xa7},     {"cent", 0xa2},     {"pound", 0xa3},
+    {"yen", 0xa5},     {"micro", 0xb5},    {"frac12", 0xbd},   {"frac14", 0xbc},   {"sup2", 0xb2},
+    {"sup3", 0xb3},    {"iexcl", 0xa1},    {"iquest", 0xbf},   {"Auml", 0xc4},     {"Ouml", 0xd6},
+    {"Uuml", 0xdc},    {"agrave", 0xe0},   {"aacute", 0xe1},   {"acirc", 0xe2},    {"atilde", 0xe3},
+    {"aring", 0xe5},   {"aelig", 0xe6},    {"ccedil", 0xe7},   {"egrave", 0xe8},   {"ecirc", 0xea},
+    {"euml", 0xeb},    {"iacute", 0xed},   {"icirc", 0xee},    {"iuml", 0xef},     {"ntilde", 0xf1},
+    {"ograve", 0xf2},  {"oacute", 0xf3},   {"ocirc", 0xf4},    {"otilde", 0xf5},   {"divide", 0xf7},
+    {"oslash", 0xf8},  {"ugrave", 0xf9},   {"uacute", 0xfa},   {"ucirc", 0xfb},    {"Eacute", 0xc9},
+    {"Ccedil", 0xc7},  {"sbquo", 0x201a},  {"bdquo", 0x201e},  {"dagger", 0x2020}, {"permil", 0x2030},
+    {"prime", 0x2032}, {"lsaquo", 0x2039}, {"rsaquo", 0x203a}, {"uarr", 0x2191},   {"darr", 0x2193},
+    {"harr", 0x2194},  {"rArr", 0x21d2},   {"minus", 0x2212},  {"infin", 0x221e},  {"asymp", 0x2248},
+    {"ne", 0x2260},    {"le", 0x2264},     {"ge", 0x2265},     {"check", 0x2713},  {"num", '#'},
+    {"lbrack", '['},   {"rbrack", ']'},    {"lpar", '('},      {"rpar", ')'},      {"colon", ':'},
+    {"comma", ','},    {"period", '.'},    {"excl", '!'},      {"quest", '?'},     {"dollar", '$'},
+    {"percnt", '%'},   {"plus", '+'},      {"equals", '='},    {"lowbar", '_'},    {"grave", '`'},
+    {"lbrace", '{'},   {"rbrace", '}'},    {"vert", '|'},      {"sol", '/'}};
+
 // Letters and marks that show; no blanks, joiners, direction marks, controls, private or unassigned planes.
 bool IsVisible(uint32_t code) {
   if (code < 0xa1) return code > 0x20 && code < 0x7f;
@@ -132,6 +152,28 @@ std::string ShortText(std::string_view source, bool runs_stay) {
     }
   }
   return out;
+}
+
+void AppendDecoded(std::string_view source, std::string* out) {
+  size_t at = 0;
+  for (size_t amp = source.find('&'); amp != std::string_view::npos; amp = source.find('&', at)) {
+    out->append(source.substr(at, amp - at));
+    at = amp + 1;
+    const size_t end = source.substr(0, amp + kMaxReference).find(';', amp);
+    const std::string_view name = end == std::string_view::npos ? "" : source.substr(amp + 1, end - amp - 1);
+    uint32_t code = name.starts_with('#') ? NumberedCode(name) : 0;
+    for (const NamedCharacter& known : kNamed) code = known.name == name ? known.code : code;
+    for (const NamedCharacter& known : kOthers) code = known.name == name ? known.code : code;
+    const bool is_character = code >= 0x20 && code < 0x110000 && (code < 0xd800 || code >= 0xe000);
+    if (code == 0xa0) code = ' ';
+    if (code == '\n' || code == '\t' || is_character) {
+      if (code != 0xad && code != 0x200b) AppendUtf8(code, out);  // soft hyphens and blanks without width
+      at = end + 1;
+    } else {
+      out->push_back('&');
+    }
+  }
+  out->append(source.substr(at));
 }
 
 }  // namespace headroom::text

@@ -16,4 +16,8 @@ namespace headroom::text {
 // Cost: O(bytes).
 std::string ShortText(std::string_view source, bool runs_stay);
 
+// Appends `source` with every reference known as its character, "&lt;" and "&nbsp;" (a blank) included;
+// one that is unknown stays as spelled. For text that is no HTML afterwards. Cost: O(bytes).
+void AppendDecoded(std::string_view source, std::string* out);
+
 }  // namespace headroom::text
