@@ -37,7 +37,9 @@ struct ExcerptInput {
 };
 
 struct Excerpt {
-  std::string text;  // with gap marks, without the closing marker; never empty
+  // With gap marks, without the closing marker. Empty where the form is known and all of it should stay: no
+  // other reader of lines is then asked.
+  std::string text;
   Kind kind = Kind::kPlain;
   std::string_view rule;  // static: "log_excerpt", "json_excerpt", ...
   Omission omitted;

@@ -11,7 +11,8 @@
 // Rows stand as they are, in order; the header and every line that is no row stay. Padding and
 // what all rows of a CSV repeat go as in the lossless step (columns.h, delimited.h).
 //
-// Counter-example: a text that is a table only in part is left to other readers.
+// Counter-examples: a table whose rows no value tells apart, or of which all rows are asked for, stays
+// whole; a text that is a table only in part is left to other readers.
 //
 // Cost: O(bytes), O(n log n) for numbers; bench/excerpt_lines: table/*.
 
@@ -119,12 +120,15 @@ std::optional<Excerpt> ExcerptTable(const ExcerptInput& in) {
   LineArena arena;
   LineText source = ReadTerminalLines(in.text, &arena);
   std::vector<std::string_view>& lines = source.lines;
-  if (lines.size() < kMinTableRows || in.query.exhaustive()) return std::nullopt;
+  if (lines.size() < kMinTableRows) return std::nullopt;
   std::vector<Grid> grids = ReadGrids(lines, &arena);
   const auto filled = std::count_if(lines.begin(), lines.end(), [](std::string_view line) { return !line.empty(); });
   if (grids.empty() || RowLines(grids) * 10 < static_cast<size_t>(filled) * 6 || in.late()) return std::nullopt;
   std::vector<bool> dropped(lines.size());
-  if (!SelectLines(grids, in, &dropped) || in.late()) return std::nullopt;
+  const Excerpt whole{{}, Kind::kTable, "table_excerpt", Omission{"lines", lines.size(), lines.size()}};
+  const bool any = SelectLines(grids, in, &dropped);
+  if (in.late()) return std::nullopt;
+  if (!any) return whole;
 
   const std::string_view mark = ShortenLines(&lines, &arena);
   LineSelection selection(lines, in.first_line);
@@ -138,7 +142,7 @@ std::optional<Excerpt> ExcerptTable(const ExcerptInput& in) {
     if (!summary.empty()) summaries.append(source.ending).append(summary);
   }
   const size_t kept = selection.count();
-  if (kept == lines.size()) return std::nullopt;
+  if (kept == lines.size()) return whole;
   std::string out;
   if (!mark.empty()) out.append(mark).append(source.ending);
   out.append(selection.Render(source.ending, false)).append(summaries);

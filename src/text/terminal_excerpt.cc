@@ -36,11 +36,17 @@ struct Reader {
   void (*choose)(TerminalChoice* choice);
 };
 
-constexpr std::array<Reader, 5> kReaders = {{{ReadsAsCallTrace, ChooseCallTrace},
-                                             {ReadsAsBacktrace, ChooseBacktrace},
-                                             {ReadsAsPlan, ChoosePlan},
-                                             {ReadsAsCommitLog, ChooseCommitLog},
-                                             {ReadsAsCommitList, ChooseCommitList}}};
+constexpr std::array<Reader, 11> kReaders = {{{ReadsAsCallTrace, ChooseCallTrace},
+                                              {ReadsAsBacktrace, ChooseBacktrace},
+                                              {ReadsAsPlan, ChoosePlan},
+                                              {ReadsAsCommitLog, ChooseCommitLog},
+                                              {ReadsAsCommitList, ChooseCommitList},
+                                              {ReadsAsWorkTree, ChooseWorkTree},
+                                              {ReadsAsLongListing, ChooseLongListing},
+                                              {ReadsAsNameListing, ChooseNameListing},
+                                              {ReadsAsTree, ChooseTree},
+                                              {ReadsAsDescription, ChooseDescription},
+                                              {ReadsAsVariables, ChooseVariables}}};
 
 // Lines that are not blank from the whole of the text, evenly, neighbours together.
 Lines SampleOf(const Lines& lines) {
@@ -70,7 +76,10 @@ std::optional<Excerpt> ExcerptTerminal(const ExcerptInput& in) {
     SqueezeColumns(&source.lines, &arena);
     TerminalChoice choice(in, source.lines);
     reader.choose(&choice);
-    return choice.Render(source);
+    std::optional<Excerpt> excerpt = choice.Render(source);
+    if (excerpt.has_value() || in.late()) return excerpt;
+    const size_t count = source.lines.size();
+    return Excerpt{{}, Kind::kLog, "terminal_excerpt", Omission{"lines", count, count}};
   }
   return std::nullopt;
 }

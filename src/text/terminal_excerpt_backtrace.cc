@@ -142,8 +142,9 @@ bool ReadsAsBacktrace(const Lines& sample) {
 }
 
 void ChooseBacktrace(TerminalChoice* choice) {
-  const bool wants_registers = choice->Asks({"register", "regist"});
-  const bool wants_code = choice->Asks({"disassembly", "disassembl", "assembly", "instruction", "assembler"});
+  const bool wants_registers = choice->Asks({"register"});
+  const bool wants_code =
+      choice->Asks({"disassembly", "disassemble", "assembly", "instruction", "assembler", "opcode"});
   std::vector<bool> dropped(choice->size());
   std::vector<size_t> frames;
   for (size_t i = 0; i < choice->size(); ++i) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "text/words.h"
+
 namespace headroom::text {
 namespace {
 
@@ -28,9 +30,12 @@ constexpr std::array<TagWords, kLineTags> kTagWords = {{{"", ""},
 TerminalChoice::TerminalChoice(const ExcerptInput& in, const std::vector<std::string_view>& lines)
     : in_(in), lines_(lines), relevance_(in.query, lines), selection_(lines, in.first_line), tags_(lines.size()) {}
 
-bool TerminalChoice::Asks(std::initializer_list<std::string_view> stems) const {
-  return std::any_of(in_.query.terms().begin(), in_.query.terms().end(),
-                     [&](const Term& term) { return std::find(stems.begin(), stems.end(), term.text) != stems.end(); });
+bool TerminalChoice::Asks(std::initializer_list<std::string_view> words) const {
+  const std::vector<Term>& terms = in_.query.terms();
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    const std::string_view stem = StemOf(word);
+    return std::any_of(terms.begin(), terms.end(), [&](const Term& term) { return term.text == stem; });
+  });
 }
 
 void TerminalChoice::KeepEnds(size_t head, size_t tail) {

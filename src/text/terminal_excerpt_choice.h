@@ -54,8 +54,8 @@ class TerminalChoice {
   // How well a line fits the question, 0 to 1, and whether it holds a rare name that was asked for.
   double score(size_t i) const { return relevance_.score(i); }
   bool named(size_t i) const { return relevance_.named(i); }
-  // The question has one of these words, each given in lower case and reduced as words.h does.
-  bool Asks(std::initializer_list<std::string_view> stems) const;
+  // The question has one of these words, given in lower case, in some form.
+  bool Asks(std::initializer_list<std::string_view> words) const;
 
   void Keep(size_t i) { selection_.Keep(i); }
   void KeepRange(size_t begin, size_t end) { selection_.KeepRange(begin, end); }

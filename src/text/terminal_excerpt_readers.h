@@ -32,4 +32,26 @@ void ChooseCommitList(TerminalChoice* choice);
 bool ReadsAsCommitLog(const Lines& sample);
 void ChooseCommitLog(TerminalChoice* choice);
 
+// git status: where the tree stands is wanted whole.
+bool ReadsAsWorkTree(const Lines& sample);
+void ChooseWorkTree(TerminalChoice* choice);
+
+// ls -l, ls -lR: entries that differ from the others, where that is asked for.
+bool ReadsAsLongListing(const Lines& sample);
+void ChooseLongListing(TerminalChoice* choice);
+// ls -R: all names but those below folders that tools fill.
+bool ReadsAsNameListing(const Lines& sample);
+void ChooseNameListing(TerminalChoice* choice);
+// tree: as ls -R.
+bool ReadsAsTree(const Lines& sample);
+void ChooseTree(TerminalChoice* choice);
+
+// kubectl describe: states, reasons, warnings; long lists under a key as far as they are asked for.
+bool ReadsAsDescription(const Lines& sample);
+void ChooseDescription(TerminalChoice* choice);
+
+// env, printenv, set: variables asked for, long values left out.
+bool ReadsAsVariables(const Lines& sample);
+void ChooseVariables(TerminalChoice* choice);
+
 }  // namespace headroom::text
