@@ -59,6 +59,12 @@ std::optional<RowSelection> SelectSeries(const RowTable& table, const ExcerptInp
   return selection;
 }
 
+// The header of their table says all there is.
+bool AreEqual(const json::Document& document, const std::vector<Token>& rows) {
+  return std::all_of(rows.begin(), rows.end(),
+                     [&](const Token& row) { return document.Raw(row) == document.Raw(rows.front()); });
+}
+
 std::string_view UnitOf(TableForm form) {
   switch (form) {
     case TableForm::kMap:
@@ -152,6 +158,7 @@ void JsonExcerptWriter::Array(std::string_view key, const Token& array, std::str
 JsonExcerptWriter::Choice JsonExcerptWriter::Choose(const Rows& rows) {
   Choice choice;
   if (rows.rows.size() < kMinTableRows || whole_ || deadline_.passed()) return choice;
+  if (rows.rows.front().type == Type::kObject && rows.keys.empty() && AreEqual(document_, rows.rows)) return choice;
   const JsonRows json_rows(document_, rows.rows, rows.keys, deadline_);
   if (deadline_.passed()) return choice;
   const RowTable& table = json_rows.table();

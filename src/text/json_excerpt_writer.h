@@ -1,7 +1,7 @@
 // One JSON document with gaps: the rows of its arrays and maps that matter, its long
 // strings cut, the rest as JsonWriter would have it.
 //
-//   {"items":[180 rows, 9 shown; columns: id,status,amount; in the 171 omitted: status: succeeded 171
+//   {"items":[180 rows, 9 shown; columns: id,status,amount; in the 171 omitted: status: succeeded (171)
 //   pay_1,succeeded,12.5
 //   ... rows 2-13 omitted ...
 //   pay_14,failed,8

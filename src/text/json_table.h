@@ -9,7 +9,7 @@
 // Some rows may be left out, with their numbers (from 1) where they were, and
 // values may be cut:
 //
-//   [180 rows, 3 shown; columns: id,data; in the 177 omitted: ok: true 177
+//   [180 rows, 3 shown; columns: id,data; in the 177 omitted: ok: true (177)
 //   1,"iVBORw0KGgo... bytes 13-4000 omitted ..."
 //   ... rows 2-179 omitted ...
 //

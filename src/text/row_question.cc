@@ -215,18 +215,22 @@ class Reader {
     for (const uint32_t row : rows) Keep(row);
   }
 
+  // All words of the value that are no stop words are in the question, and there is one.
   static bool IsAsked(std::string_view value, const std::unordered_set<std::string_view>& terms) {
     if (value.size() > kMaxFilterBytes) return false;
-    const std::string lower = LowerCase(value);
+    std::string lower(value);
+    FoldCase(&lower);
     if (lower.size() > 1 && terms.contains(lower)) return true;
     bool all = true, any = false;
+    const auto part = [&](std::string_view text) {
+      if (!all) return;
+      const bool asked = terms.contains(text) || terms.contains(StemOf(text));
+      any = any || asked;
+      all = asked || IsStopWord(text);
+    };
     ForEachWord(lower, [&](const Word& word) {
-      const auto part = [&](std::string_view text) {
-        if (IsStopWord(text)) return;
-        any = true;
-        all = all && (terms.contains(text) || terms.contains(StemOf(text)));
-      };
-      if (word.shape == WordShape::kPlain) {
+      if (!all) return;
+      if (word.shape == WordShape::kPlain || word.shape == WordShape::kUnspaced) {
         part(word.text);
       } else {
         ForEachPart(word.text, part);

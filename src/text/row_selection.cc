@@ -1,9 +1,7 @@
 #include "text/row_selection.h"
 
 #include <algorithm>
-#include <numeric>
 
-#include "text/line_text.h"
 #include "text/relevance.h"
 #include "text/row_question.h"
 #include "text/row_signals.h"
@@ -47,14 +45,18 @@ std::vector<size_t> BestRows(const Relevance& relevance, const std::vector<bool>
   return order;
 }
 
-void Fill(const RowTable& table, const Relevance& relevance, double share, std::vector<bool>& kept) {
-  std::vector<size_t> costs(table.rows.size());
-  for (size_t i = 0; i < costs.size(); ++i) costs[i] = EstimateTokens(table.rows[i]) + 1;
-  double room = share * static_cast<double>(std::accumulate(costs.begin(), costs.end(), size_t{0}));
-  for (size_t i = 0; i < kept.size(); ++i) room -= kept[i] ? static_cast<double>(costs[i]) : 0;
-  for (const size_t row : BestRows(relevance, kept)) {
-    if (room < static_cast<double>(costs[row])) continue;
-    room -= static_cast<double>(costs[row]);
+// Takes the best rows until the kept ones have `share` of the bytes: what rows of one table cost
+// differs little per byte.
+void Fill(const RowTable& table, const std::vector<size_t>& best, double share, std::vector<bool>& kept) {
+  size_t all = 0, spent = 0;
+  for (size_t i = 0; i < kept.size(); ++i) {
+    all += table.rows[i].size() + 1;
+    spent += kept[i] ? table.rows[i].size() + 1 : 0;
+  }
+  const auto room = static_cast<size_t>(share * static_cast<double>(all));
+  for (const size_t row : best) {
+    if (spent + table.rows[row].size() + 1 > room) continue;
+    spent += table.rows[row].size() + 1;
     kept[row] = true;
   }
 }
@@ -80,11 +82,11 @@ std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput
     selection.kept[i] = signals.kept[i] || selection.asked[i] || (signals.ranked && i < kTopRows) || i < kFirstRows ||
                         i + kLastRows >= rows;
   }
-  const bool fits = !BestRows(relevance, selection.kept).empty();
-  if (!MayCut(signals, question, named, fits, rows)) return std::nullopt;
+  const std::vector<size_t> best = BestRows(relevance, selection.kept);
+  if (!MayCut(signals, question, named, !best.empty(), rows)) return std::nullopt;
   const auto must = std::count(selection.kept.begin(), selection.kept.end(), true);
   if (static_cast<double>(must) > kDenseShare * static_cast<double>(rows)) return std::nullopt;
-  Fill(table, relevance, in.share, selection.kept);
+  Fill(table, best, in.share, selection.kept);
   selection.count = static_cast<size_t>(std::count(selection.kept.begin(), selection.kept.end(), true));
   return selection;
 }

@@ -72,7 +72,7 @@ inline constexpr size_t kLastRows = 2;
 std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput& in);
 
 // What is left out, said in a line: counts per value of columns with few values,
-// ranges of numbers. "status: succeeded 160, pending 8; amount: 0.5 to 240.1".
+// ranges of numbers. "status: succeeded (160), pending (8); amount: 0.5 to 240.1".
 // "" where there is nothing short to say. Describes the rows not in `kept`, exactly.
 std::string DescribeOmittedRows(const RowTable& table, const std::vector<bool>& kept);
 

@@ -54,14 +54,16 @@ std::vector<Counted> CountOmitted(const RowColumn& column, const std::vector<boo
   return counted;
 }
 
-// "status: succeeded 160, pending 8".
+// "status: succeeded (160), pending (8)". More than two numbers are a range.
 std::string DescribeValues(const RowColumn& column, const std::vector<bool>& kept, size_t omitted) {
   const std::vector<Counted> counted = CountOmitted(column, kept, omitted);
-  if (counted.empty()) return {};
+  const auto numbers = std::count_if(column.values.begin(), column.values.end(),
+                                     [](const RowValue& value) { return value.type == ValueType::kNumber; });
+  if (counted.empty() || (counted.size() > 2 && numbers > 0)) return {};
   std::string text = column.name + ":";
   for (size_t i = 0; i < counted.size(); ++i) {
     text.append(i > 0 ? ", " : " ").append(counted[i].value.empty() ? "\"\"" : counted[i].value);
-    text.append(" ").append(std::to_string(counted[i].count));
+    text.append(" (").append(std::to_string(counted[i].count)).append(")");
   }
   return text;
 }
