@@ -1,7 +1,8 @@
 // Any bytes as a request body, through view, router and splice. What comes out
 // is either nothing or a body that differs only where a tool result stood: it
 // parses, has as many blocks, and every block but replaced ones is the same.
-// Sent again, it is decided the same.
+// Sent again, it is decided the same. For the Responses API the same bytes then
+// serve as a reply, as JSON and as an event stream, which is recorded.
 
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include "json/document.h"
 #include "proxy/optimizer.h"
 #include "proxy/request_view.h"
+#include "proxy/usage.h"
 #include "store/store.h"
 
 namespace {
@@ -41,11 +43,26 @@ void CheckForwarded(Api api, const PaddedBytes& before, const PaddedBytes& after
   }
 }
 
+// By the first byte's bits: 4 Responses, else 1 Chat.
+Api ApiOf(uint8_t first) {
+  if ((first & 4) != 0) return Api::kResponses;
+  return first % 2 == 0 ? Api::kMessages : Api::kChat;
+}
+
+void Answer(Optimizer& optimizer, const ReplyPlace& place, std::string_view type, std::string_view bytes) {
+  headroom::net::ResponseHead head;
+  head.headers.Add("content-type", type);
+  UsageObserver observer(Api::kResponses, head,
+                         [&](const ObservedReply& reply) { optimizer.RecordReply(place, reply); });
+  observer.Feed(bytes);
+  observer.End();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
-  const Api api = data[0] % 2 == 0 ? Api::kMessages : Api::kChat;
+  const Api api = ApiOf(data[0]);
   const PaddedBytes body(std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1));
   auto store = *headroom::store::Store::Open({}, headroom::Clock::System());
   Optimizer optimizer({}, *store, headroom::Clock::System());
@@ -55,5 +72,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Optimized first = optimizer.Run(request, body);
   if (first.body.has_value()) CheckForwarded(api, body, PaddedBytes(*first.body));
   if (first.failures.deadline == 0) Require(optimizer.Run(request, body).body == first.body);
+  if (first.reply_place.has_value()) {
+    Answer(optimizer, *first.reply_place, "application/json", body.view());
+    Answer(optimizer, *first.reply_place, "text/event-stream", "data: " + std::string(body.view()) + "\n\n");
+    const Optimized known = optimizer.Run(request, body);
+    if (known.body.has_value()) CheckForwarded(api, body, PaddedBytes(*known.body));
+  }
   return 0;
 }
