@@ -10,11 +10,12 @@
 //
 // A question for every use ("where is it called", "rename it") keeps every hit;
 // only lines of context around hits may go. Lines that are no hits stay.
-// Cost: O(bytes); bench/search_excerpt.
+// Cost: O(bytes); bench/diff_search.
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,12 @@ class SearchExcerpt {
         question_(in.query, in.input.question),
         kept_(source.lines.size()),
         asked_(source.lines.size()),
-        score_(source.lines.size()) {}
+        score_(source.lines.size()) {
+    cost_.reserve(source.lines.size());
+    for (const std::string_view line : source.lines) cost_.push_back(static_cast<uint32_t>(EstimateTokens(line) + 1));
+  }
+
+  size_t tokens() const { return std::accumulate(cost_.begin(), cost_.end(), size_t{0}); }
 
   bool Select() {
     for (size_t i = 0; i < read_.lines.size(); ++i) {
@@ -92,7 +98,7 @@ class SearchExcerpt {
 
  private:
   bool Score();
-  double ScoreOf(size_t line, double relevance) const;
+  double ScoreOf(size_t line, const Definition& definition, double relevance) const;
   void AddAbbreviations();
   void ScoreNeighbours();
   void KeepAsked();
@@ -105,7 +111,7 @@ class SearchExcerpt {
   size_t FileBeside(size_t line, bool before) const;
   std::string Note(size_t begin, size_t end) const;
   bool IsBeside(size_t line) const { return file_beside_[read_.lines[line].file]; }
-  size_t Cost(size_t line) const { return EstimateTokens(source_.lines[line]) + 1; }
+  size_t Cost(size_t line) const { return cost_[line]; }
 
   const ExcerptInput& in_;
   const LineText& source_;
@@ -118,6 +124,7 @@ class SearchExcerpt {
   std::vector<bool> kept_;
   std::vector<bool> asked_;  // kept because of what is asked: its context stays
   std::vector<double> score_;
+  std::vector<uint32_t> cost_;  // tokens, by line
 };
 
 // Each match with its path in front: what a question says of the file fits it, too.
@@ -138,8 +145,9 @@ bool SearchExcerpt::Score() {
   for (size_t m = 0; m < matches_.size(); ++m) {
     const size_t i = matches_[m];
     if (m % kPollLines == 0 && in_.late()) return false;
-    score_[i] = ScoreOf(i, relevance.score(m));
-    const bool defines = !IsBeside(i) && question_.Asks(DefinitionIn(read_.lines[i].text));
+    const Definition definition = DefinitionIn(read_.lines[i].text);
+    score_[i] = ScoreOf(i, definition, relevance.score(m));
+    const bool defines = !IsBeside(i) && question_.Asks(definition);
     if (relevance.named(m) || defines) asked_[i] = true;
   }
   AddAbbreviations();
@@ -147,9 +155,8 @@ bool SearchExcerpt::Score() {
   return true;
 }
 
-double SearchExcerpt::ScoreOf(size_t i, double relevance) const {
+double SearchExcerpt::ScoreOf(size_t i, const Definition& definition, double relevance) const {
   const SearchLine& line = read_.lines[i];
-  const Definition definition = DefinitionIn(line.text);
   double score = relevance + 0.02;
   if (!definition.name.empty() && !definition.by_value) score += kDefines;
   if (definition.by_value) score += question_.wants_amount() && definition.by_number ? 2 * kDefines : 0.5 * kDefines;
@@ -334,11 +341,11 @@ std::optional<Excerpt> ExcerptSearch(const ExcerptInput& in) {
   std::string_view text = in.text;
   if (HasTerminalBytes(text)) text = plain = CleanTerminal(text, Clean::kColours);
   const LineText source = SplitLines(text);
-  if (EstimateTokens(text) < kMinTokens || in.late()) return std::nullopt;
+  if (in.late()) return std::nullopt;
   const std::optional<SearchLines> read = ReadSearchLines(source.lines);
   if (!read.has_value()) return ExcerptPathList(in, source);
   SearchExcerpt excerpt(in, source, *read);
-  if (!excerpt.Select()) return std::nullopt;
+  if (excerpt.tokens() < kMinTokens || !excerpt.Select()) return std::nullopt;
   return excerpt.Render();
 }
 

@@ -4,18 +4,20 @@
 #include <array>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "text/gaps.h"
-#include "text/named_paths.h"
 #include "text/path_list.h"
 #include "text/relevance.h"
 
 namespace headroom::text {
 namespace {
 
+constexpr size_t kMinTokens = 400;
 constexpr size_t kMaxLandmarks = 40;
+constexpr size_t kMaxLandmarkName = 24;
 constexpr size_t kNotedFolders = 3;
 
 std::string_view WithoutDot(std::string_view path) { return path.starts_with("./") ? path.substr(2) : path; }
@@ -24,6 +26,7 @@ std::string_view NameOf(std::string_view path) { return path.substr(path.find_la
 
 // Files that tell what a folder is.
 bool IsLandmark(std::string_view path) {
+  if (NameOf(path).size() > kMaxLandmarkName) return false;
   static constexpr std::array<std::string_view, 24> kStems = {
       "readme",     "license",  "licence",   "copying",        "changelog",    "contributing", "makefile", "cmakelists",
       "dockerfile", "package",  "pyproject", "setup",          "cargo",        "go",           "pom",      "build",
@@ -88,24 +91,21 @@ std::optional<Excerpt> ExcerptPathList(const ExcerptInput& in, const LineText& s
   const Relevance relevance(in.query, lines);
   if (in.late()) return std::nullopt;
   LineSelection selection(lines, in.first_line);
+  if (selection.total_tokens() < kMinTokens) return std::nullopt;
   std::unordered_map<std::string_view, size_t> endings;
-  std::unordered_map<std::string_view, size_t> folders;
-  for (const std::string_view line : lines) {
-    ++endings[EndingOf(line)];
-    ++folders[FoldersOf(line, WithoutDot(line).size() == line.size() ? 2 : 3)];
-  }
+  for (const std::string_view line : lines) ++endings[EndingOf(line)];
+  std::unordered_set<std::string_view> seen;
   size_t landmarks = 0;
   for (size_t i = 0; i < lines.size(); ++i) {
     const std::string_view path = WithoutDot(lines[i]);
     const bool near_top = std::count(path.begin(), path.end(), '/') <= 1;
     const bool landmark = near_top && IsLandmark(lines[i]) && ++landmarks <= kMaxLandmarks;
-    if (landmark || relevance.named(i) || NamesPath(in.query, lines[i])) selection.Keep(i);
+    if (landmark || relevance.named(i)) selection.Keep(i);
     if (lines[i].find_first_of("/\\") == std::string_view::npos) selection.Offer(i, 0.1);
     if (relevance.score(i) > 0) selection.Offer(i, relevance.score(i));
     if (endings[EndingOf(lines[i])] == 1) selection.Offer(i, 0.15);
     // The first of each folder near the top.
-    if (std::exchange(folders[FoldersOf(lines[i], WithoutDot(lines[i]).size() == lines[i].size() ? 2 : 3)], 0) > 0)
-      selection.Offer(i, 0.12);
+    if (seen.insert(FoldersOf(lines[i], path.size() == lines[i].size() ? 2 : 3)).second) selection.Offer(i, 0.12);
   }
   selection.Keep(0);
   selection.Keep(lines.size() - 1);
