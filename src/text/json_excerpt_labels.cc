@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "json/strings.h"
+#include "text/line_text.h"
 
 namespace headroom::text {
 namespace {
@@ -16,6 +17,8 @@ using json::Type;
 
 constexpr std::array<std::string_view, 12> kNames = {"title", "name",    "Name", "Title", "path", "label",
                                                      "key",   "subject", "id",   "ID",    "slug", "url"};
+
+constexpr double kMaxDigits = 0.25;  // of the bytes of all names
 
 std::optional<Token> MemberOf(const json::Document& document, const Token& object, std::string_view key) {
   if (object.type != Type::kObject) return std::nullopt;
@@ -35,10 +38,7 @@ JsonLabels::JsonLabels(const json::Document& document, const std::vector<Token>&
   if (Take(document, rows, "metadata", "name") || rows.front().type != Type::kObject) return;
   for (const Member& member : document.Members(rows.front())) {
     const std::string_view key = document.Inside(member.key);
-    if ((key.ends_with("name") || key.ends_with("Name") || key.ends_with("id") || key.ends_with("ID")) &&
-        Take(document, rows, key, "")) {
-      return;
-    }
+    if ((key.ends_with("name") || key.ends_with("Name")) && Take(document, rows, key, "")) return;
   }
 }
 
@@ -46,7 +46,7 @@ bool JsonLabels::Take(const json::Document& document, const std::vector<Token>& 
                       std::string_view inner) {
   std::vector<std::string_view> labels;
   std::unordered_set<std::string_view> distinct;
-  size_t bytes = 0;
+  size_t bytes = 0, digits = 0;
   for (const Token& row : rows) {
     std::optional<Token> value = MemberOf(document, row, key);
     if (value.has_value() && !inner.empty()) value = MemberOf(document, *value, inner);
@@ -57,7 +57,10 @@ bool JsonLabels::Take(const json::Document& document, const std::vector<Token>& 
     labels.push_back(text);
     distinct.insert(text);
     bytes += text.size() + 2;
+    digits += static_cast<size_t>(std::count_if(text.begin(), text.end(), IsDigit));
   }
+  // Hashes and numbers name nothing to a reader.
+  if (static_cast<double>(digits) > kMaxDigits * static_cast<double>(bytes)) return false;
   if (distinct.size() * 10 < rows.size() * 9) return false;
   key_ = inner.empty() ? std::string(key) : std::string(key) + "." + std::string(inner);
   labels_ = std::move(labels);
