@@ -144,7 +144,9 @@ class Walk {
 
   switchModel() {
     const { chat, random } = this;
-    chat.model = random.pick(chat.api === 'anthropic' ? ['claude-sonnet-4-5', 'claude-opus-5'] : ['gpt-5.1', 'gpt-4.1']);
+    chat.model = random.pick(
+      chat.api === 'anthropic' ? ['claude-sonnet-4-5', 'claude-opus-5'] : ['gpt-5.1', 'gpt-4.1'],
+    );
     this.history.push(chat.model);
   }
 

@@ -301,7 +301,10 @@ describe('the proxy', () => {
     const counting = provider.last().body.toString();
     await post_(body, { key });
     assert.equal(counting, provider.last().body.toString());
-    assert.equal(provider.last().blocks.reduce((sum, { tokens }) => sum + tokens, 0), counted.json().input_tokens);
+    assert.equal(
+      provider.last().blocks.reduce((sum, { tokens }) => sum + tokens, 0),
+      counted.json().input_tokens,
+    );
   });
 
   it('carries a compaction request as it is', async () => {
@@ -330,7 +333,11 @@ describe('the proxy', () => {
       provider.reply({ text: TEXT, calls: [call], sse: { pieceBytes } });
       const reply = await post_({ model: 'gpt-5.1', input: 'go', stream: true });
       assert.deepEqual(reply.body, provider.last().sent);
-      await post_({ model: 'gpt-5.1', previous_response_id: /"id":"(resp_\w+)"/.exec(reply.text())[1], input: [output(call.id, ROWS)] });
+      await post_({
+        model: 'gpt-5.1',
+        previous_response_id: /"id":"(resp_\w+)"/.exec(reply.text())[1],
+        input: [output(call.id, ROWS)],
+      });
       assert.notEqual(resultTexts(forwarded())[0].text, ROWS);
     }
   });

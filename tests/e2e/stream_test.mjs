@@ -1,4 +1,4 @@
-// Streams: bytes as they came and when they came, in both formats; a client
+// Streams: bytes as they came and when they came, of each API; a client
 // that leaves, a provider that breaks off, a reader that is slow.
 
 import assert from 'node:assert/strict';
@@ -23,6 +23,10 @@ const APIS = {
   openai: {
     path: '/v1/chat/completions',
     body: { model: 'gpt-5.1', stream: true, stream_options: { include_usage: true }, messages: PROMPT },
+  },
+  responses: {
+    path: '/v1/responses',
+    body: { model: 'gpt-5.1', stream: true, input: PROMPT },
   },
 };
 

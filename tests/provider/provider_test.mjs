@@ -1,7 +1,7 @@
 // The simulation against the providers' published rules. Needs no proxy.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { readAnthropicRequest } from './anthropic.mjs';
 import { AnthropicCache, OpenAiCache } from './cache.mjs';
@@ -253,6 +253,82 @@ describe('validation over HTTP', () => {
       .map((chunk) => chunk.choices[0].delta);
     assert.equal(deltas.map((delta) => delta.content ?? '').join(''), reply.text);
     assert.ok(JSON.parse(chunks.at(-1)).usage.prompt_tokens > 0);
+  });
+});
+
+describe('Responses', () => {
+  let provider;
+  before(async () => {
+    provider = await startProvider();
+  });
+  after(() => provider.close());
+  beforeEach(() => provider.forget());
+
+  const ask = async (body, path = '/v1/responses') => {
+    const response = await fetch(provider.url + path, {
+      method: 'POST',
+      headers: { authorization: 'Bearer k', 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-5.1', ...body }),
+    });
+    const text = await response.text();
+    return { status: response.status, text, json: () => JSON.parse(text) };
+  };
+  const CALL = { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' };
+  const RESULT = { type: 'function_call_output', call_id: 'c', output: 'r' };
+
+  it('refuses results without a call, calls without a result, and unknown ids', async () => {
+    for (const [body, message] of [
+      [{ input: [RESULT] }, /No tool call found for function call output/],
+      [{ input: [CALL] }, /No tool output found for function call c/],
+      [{ input: [{ role: 'tool', content: 'x' }] }, /Invalid value: 'tool'/],
+      [{ input: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] }, /Invalid value: 'text'/],
+      [{ input: 7 }, /Invalid type for 'input'/],
+      [{ input: 'x', previous_response_id: 'resp_none' }, /Previous response with id 'resp_none' not found/],
+      [{ input: 'x', previous_response_id: 'resp_none', conversation: 'c' }, /Mutually exclusive/],
+    ]) {
+      const reply = await ask(body);
+      assert.equal(reply.status, 400, reply.text);
+      assert.match(reply.json().error.message, message);
+    }
+  });
+
+  it('keeps what a later request continues, unless told not to', async () => {
+    provider.reply({ calls: [{ id: 'c', name: 'f', input: {} }] });
+    const first = (await ask({ input: 'go' })).json();
+    assert.equal((await ask({ previous_response_id: first.id, input: [RESULT] })).status, 200);
+    const whole = await ask({ store: false, input: [{ role: 'user', content: 'go' }, CALL, RESULT] });
+    const totals = provider.requests().map(({ account }) => account.total);
+    assert.equal(totals[1], totals[2], 'the same prompt, kept or sent');
+    assert.equal((await ask({ previous_response_id: whole.json().id, input: 'x' })).status, 400);
+    assert.equal((await fetch(`${provider.url}/v1/responses/${first.id}`)).status, 200);
+  });
+
+  it('caches a prompt whether it is kept or sent', async () => {
+    const first = (await ask({ input: 'w'.repeat(8000) })).json();
+    await ask({ previous_response_id: first.id, input: 'go' });
+    assert.ok(provider.last().account.read >= 1920);
+  });
+
+  it('streams the items of the reply', async () => {
+    const reply = { text: 'Grüße '.repeat(20), calls: [{ id: 'c', name: 'f', input: { a: [1, 2] } }] };
+    provider.reply(reply);
+    const { text } = await ask({ input: 'go', stream: true });
+    const events = text
+      .trim()
+      .split('\n\n')
+      .map((event) => JSON.parse(event.split('\ndata: ')[1]));
+    const deltas = (type) =>
+      events
+        .filter((event) => event.type === type)
+        .map((event) => event.delta)
+        .join('');
+    assert.equal(deltas('response.output_text.delta'), reply.text);
+    assert.equal(deltas('response.function_call_arguments.delta'), '{"a":[1,2]}');
+    assert.ok(events.at(-1).response.usage.input_tokens > 0);
+    assert.deepEqual(
+      events.map((event) => event.sequence_number),
+      events.map((_, i) => i),
+    );
   });
 });
 

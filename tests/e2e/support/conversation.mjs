@@ -182,7 +182,11 @@ export class OpenAiConversation extends Conversation {
 
   called({ id, name, input }, text = null) {
     const function_ = { name, arguments: JSON.stringify(input) };
-    this.messages.push({ role: 'assistant', content: text, tool_calls: [{ id, type: 'function', function: function_ }] });
+    this.messages.push({
+      role: 'assistant',
+      content: text,
+      tool_calls: [{ id, type: 'function', function: function_ }],
+    });
   }
 
   setSystem(text) {
@@ -252,7 +256,9 @@ export class ResponsesConversation extends Conversation {
     return {
       model: this.model,
       ...this.options,
-      ...(chained ? { previous_response_id: this.previous } : { store: false, include: ['reasoning.encrypted_content'] }),
+      ...(chained
+        ? { previous_response_id: this.previous }
+        : { store: false, include: ['reasoning.encrypted_content'] }),
       tools: this.tools,
       input: structuredClone(chained ? this.messages.slice(this.sent) : this.messages),
     };
