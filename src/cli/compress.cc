@@ -30,8 +30,9 @@ Result<std::string> ReadAll(const std::string& file, Progress& progress) {
   const auto close = [](std::FILE* opened) {
     if (opened != stdin) std::fclose(opened);
   };
-  const std::unique_ptr<std::FILE, decltype(close)> input(file == "-" ? stdin : std::fopen(file.c_str(), "rb"), close);
   const std::string name = file == "-" ? "standard input" : file;
+  progress.Say("reading " + name);
+  const std::unique_ptr<std::FILE, decltype(close)> input(file == "-" ? stdin : std::fopen(file.c_str(), "rb"), close);
   if (input == nullptr) return Status(Code::kNotFound, name + ": " + std::strerror(errno));
   std::string text;
   std::string chunk(size_t{1} << 16, '\0');
@@ -83,7 +84,8 @@ int Compress(const CompressOptions& options, const Environment& environment) {
   CompressReport report;
   std::string source;
   {
-    Progress progress(stderr, OnTerminal(stderr));
+    const bool typed = options.file == "-" && OnTerminal(stdin);  // somebody is at it: no bar between the lines
+    Progress progress(stderr, OnTerminal(stderr) && !typed);
     Result<std::string> read = ReadAll(options.file, progress);
     if (!read.ok()) return Fail(kFailed, read.status().detail());
     source = *std::move(read);

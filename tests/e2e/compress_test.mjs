@@ -1,6 +1,7 @@
 // headroom compress and headroom retrieve, as somebody uses them in a shell.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -9,7 +10,7 @@ import { startProvider } from '../provider/provider.mjs';
 import { originalId } from './support/compare.mjs';
 import { AnthropicConversation, callId } from './support/conversation.mjs';
 import { Random, jsonRows, serverLog } from './support/data.mjs';
-import { request } from './support/http.mjs';
+import { request, sleep } from './support/http.mjs';
 import { runToEnd, startProxy, temporaryFolder } from './support/proxy.mjs';
 
 const FAULT = 'ERROR disk sda3 is failing: no space left on device';
@@ -128,6 +129,16 @@ describe('headroom compress', () => {
     assert.ok(terminal.stdout.includes('\x1b[31m-2026-03-01T'));
     const sober = await compress(undefined, ['--diff', file], { terminal: true, env: { NO_COLOR: '1' } });
     assert.equal(sober.stdout.replaceAll('\r\n', '\n'), plain.stdout);
+  });
+
+  it('shows a bar above a second, on a terminal only', async () => {
+    const pipes = [0, 1].map(() => join(temporaryFolder(), 'slow'));
+    for (const pipe of pipes) execFileSync('mkfifo', [pipe]);
+    const [quiet, shown] = pipes.map((pipe, i) => compress(undefined, [pipe], { terminal: i === 1 }));
+    await sleep(1500);
+    for (const pipe of pipes) writeFileSync(pipe, LOG);
+    assert.equal((await quiet).stderr, '');
+    assert.match((await shown).stdout, /\r\x1b\[Kheadroom: reading \S+ \[ *==== *\] 1 s/);
   });
 
   it('leaves nothing out where the original cannot be kept, and says so', async () => {
