@@ -159,7 +159,7 @@ class PageExcerpt {
       if (!kept_[i]) continue;
       const HtmlBlock& block = page_.blocks[i];
       content.push_back(i);
-      units.push_back({block.text, block.heading, EstimateTokens(block.text) + 1});
+      units.push_back({block.text, block.heading, EstimateTokens(block.text) + 1, false});
       tokens += units.back().tokens;
     }
     if (IsListing(units)) return;

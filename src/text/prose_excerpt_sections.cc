@@ -23,6 +23,7 @@ constexpr size_t kLargeSection = 600;  // tokens: of a section beyond, only pass
 constexpr size_t kMaxNamed = 4;        // sections that a part of a name may mean
 constexpr double kNamedShare = 0.25;   // of the budget, for what else scores well beside a named section
 constexpr size_t kFewUnits = 3;
+constexpr size_t kShortForm = 8;  // bytes of "-i, " and the like
 
 struct Section {
   size_t begin = 0;  // units; the heading is the first unless there is none
@@ -76,10 +77,12 @@ class Chooser {
       choice_.by_name = true;
       for (const size_t section : named) KeepNamed(section);
       CoverRareTerms(named);
+      CoverEntries();
       CoverOtherHeadings(named);
       Fill(spent_ + static_cast<size_t>(kNamedShare * static_cast<double>(budget)), kGoodScore);
     } else {
       CoverRareTerms({});
+      CoverEntries();
       Fill(budget, 0);
       FillWithUnits(budget);
     }
@@ -224,6 +227,7 @@ class Chooser {
     const Section& section = sections_[section_of_[unit]];
     if (section.tokens <= kSmallSection) return KeepSection(section_of_[unit]);
     Keep(unit);
+    if (units_[unit].stands_alone) return;
     const size_t after = unit + 1;
     if (unit > section.begin && units_[unit - 1].tokens <= kSmallSection) Keep(unit - 1);
     if (after < section.end && units_[after].tokens <= kSmallSection) Keep(after);
@@ -247,6 +251,29 @@ class Chooser {
       }
       KeepAround(best);
     }
+  }
+
+  // An entry that begins with an identifier asked for explains it: "--onto <base>", "`timeout` (number)".
+  void CoverEntries() {
+    for (size_t t = 0; t < query_.terms().size(); ++t) {
+      const Term& term = query_.terms()[t];
+      if (!term.exact || term.weight < kExactWeight) continue;
+      for (const auto& [unit, times] : counter_.units_with(t)) {
+        if (BeginsWith(units_[unit].text, term.text)) KeepAround(unit);
+      }
+    }
+  }
+
+  // An option may have a short form in front: "-i, --interactive".
+  static bool BeginsWith(std::string_view text, std::string_view term) {
+    const size_t first = text.find_first_not_of(" \t\r\n*-+`'\"[(<#|•");
+    if (first == std::string_view::npos) return false;
+    const size_t front = text.find_first_not_of(" \t\r\n");
+    const std::string_view line = text.substr(front, text.find('\n', front) - front);
+    const std::string head = Folded(line.substr(0, first - front + term.size() + kShortForm));
+    const size_t found = head.find(term);
+    if (found == std::string::npos) return false;
+    return found <= first - front || (line[0] == '-' && found <= kShortForm);
   }
 
   // A question may name one section and ask about another, too: of the headings that have a further word

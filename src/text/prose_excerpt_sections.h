@@ -27,6 +27,7 @@ struct SectionUnit {
   std::string_view text;
   uint8_t heading = 0;  // 1 to 6, 0: none
   size_t tokens = 0;
+  bool stands_alone = false;  // its neighbours explain nothing
 };
 
 struct SectionChoice {

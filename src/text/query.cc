@@ -137,9 +137,18 @@ void AddIdentifier(std::string_view word, WordShape shape, double weight, bool q
   });
 }
 
+// "--onto": the option rather than the word.
+bool IsLongOption(std::string_view text, size_t at) {
+  return at >= 2 && text[at - 1] == '-' && text[at - 2] == '-' &&
+         (at == 2 || !(IsWordByte(text[at - 3]) || text[at - 3] == '-'));
+}
+
 void AddWords(std::string_view text, double weight, bool question, Terms& terms) {
   AddQuoted(text, weight, terms);
   ForEachWord(text, [&](const Word& word) {
+    if (IsLongOption(text, static_cast<size_t>(word.text.data() - text.data()))) {
+      terms.Add("--" + Folded(word.text), kIdentifier * weight, true);
+    }
     if (word.shape == WordShape::kUnspaced) {
       ForEachPair(word.text, [&](std::string_view pair) { terms.Add(std::string(pair), weight, false); });
     } else if (word.shape != WordShape::kPlain) {
