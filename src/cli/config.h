@@ -58,10 +58,6 @@ struct ValueOrigin {
   std::string where;
 };
 
-// Whether parts of a result may be left out: kAuto where the conversation can
-// fetch the original, kOn everywhere, kOff nowhere.
-enum class Gaps { kAuto, kOn, kOff };
-
 // What may be left out of file reads: nothing, or bodies that nothing asks for.
 enum class Reads { kWhole, kFold };
 
@@ -73,7 +69,8 @@ struct Config {
   bool optimize = true;
   std::vector<std::string> protect_tools;  // results of these tools are never changed
   bool group_hits = false;                 // search hits under one path per file
-  Gaps gaps = Gaps::kAuto;
+  proxy::Gaps gaps = proxy::Gaps::kAuto;
+  bool ccr = false;  // offer the retrieval tool where it can be answered
   Reads reads = Reads::kWhole;
   std::vector<proxy::ToolProfile> tool_profiles;  // in order of precedence
   std::chrono::milliseconds block_deadline{50};

@@ -96,7 +96,8 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.max_body_bytes = config.max_body_bytes;
   options.router.policy.protect_tools = config.protect_tools;
   options.router.policy.group_hits = config.group_hits;
-  options.router.policy.gaps = config.gaps == Gaps::kOn;
+  options.router.policy.gaps = config.gaps;
+  options.router.offer_retrieval = config.ccr;
   options.router.policy.fold_reads = config.reads == Reads::kFold;
   options.router.policy.tool_profiles = config.tool_profiles;
   options.router.block_deadline = config.block_deadline;

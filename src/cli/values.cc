@@ -18,7 +18,6 @@ constexpr int64_t kNanodollarsPerDollar = 1'000'000'000;
 
 constexpr std::pair<std::string_view, Device> kDevices[] = {
     {"auto", Device::kAuto}, {"cuda", Device::kCuda}, {"cpu", Device::kCpu}, {"mps", Device::kMps}};
-constexpr std::pair<std::string_view, Gaps> kGaps[] = {{"auto", Gaps::kAuto}, {"on", Gaps::kOn}, {"off", Gaps::kOff}};
 constexpr std::pair<std::string_view, Reads> kReads[] = {{"whole", Reads::kWhole}, {"fold", Reads::kFold}};
 constexpr std::pair<std::string_view, Api> kApis[] = {
     {"messages", Api::kMessages}, {"chat", Api::kChat}, {"responses", Api::kResponses}};
@@ -146,12 +145,10 @@ Result<Device> ParseDevice(std::string_view text) {
 
 std::string_view DeviceName(Device device) { return NameOf(kDevices, device); }
 
-Result<Gaps> ParseGaps(std::string_view text) {
-  if (const Gaps* gaps = ValueOf(kGaps, text)) return *gaps;
+Result<proxy::Gaps> ParseGaps(std::string_view text) {
+  if (const std::optional<proxy::Gaps> gaps = proxy::ParseGaps(text)) return *gaps;
   return Invalid(text, "is not auto, on or off");
 }
-
-std::string_view GapsName(Gaps gaps) { return NameOf(kGaps, gaps); }
 
 Result<Reads> ParseReads(std::string_view text) {
   if (const Reads* reads = ValueOf(kReads, text)) return *reads;

@@ -41,8 +41,7 @@ std::string FormatTenant(const TenantRule& rule);
 Result<Device> ParseDevice(std::string_view text);
 std::string_view DeviceName(Device device);
 
-Result<Gaps> ParseGaps(std::string_view text);
-std::string_view GapsName(Gaps gaps);
+Result<proxy::Gaps> ParseGaps(std::string_view text);
 
 Result<Reads> ParseReads(std::string_view text);
 std::string_view ReadsName(Reads reads);

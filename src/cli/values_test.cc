@@ -69,7 +69,7 @@ TEST(ValuesTest, ToolProfilesAreNamesWithALevel) {
 }
 
 TEST(ValuesTest, GapsAndReadsHaveTheirWords) {
-  for (const char* text : {"auto", "on", "off"}) EXPECT_EQ(GapsName(*ParseGaps(text)), text);
+  for (const char* text : {"auto", "on", "off"}) EXPECT_EQ(proxy::GapsName(*ParseGaps(text)), text);
   for (const char* text : {"whole", "fold"}) EXPECT_EQ(ReadsName(*ParseReads(text)), text);
   EXPECT_FALSE(ParseGaps("true").ok());
   EXPECT_FALSE(ParseReads("").ok());

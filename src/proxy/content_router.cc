@@ -9,6 +9,7 @@
 #include "json/strings.h"
 #include "proxy/call_likeness.h"
 #include "proxy/lineage.h"
+#include "proxy/retrieve_tool.h"
 #include "proxy/seen_before.h"
 #include "text/compressor.h"
 #include "tokens/counter.h"
@@ -17,20 +18,15 @@ namespace headroom::proxy {
 namespace {
 
 constexpr size_t kNone = SIZE_MAX;
-// The store answers within its read time-out or says that it could not. Asking
-// again costs as much, deciding without its answer may cost the provider's cache.
-constexpr int kMaxFinds = 10;
 // Below this no rendition saves a token.
 constexpr size_t kMinPieceBytes = 64;
 
+constexpr std::string_view kReferenceRule = "seen_before";
 constexpr std::string_view kDeltaRule = "seen_before_delta";
 // Compressors before this knew no diffs against earlier results.
 constexpr uint32_t kDeltasSince = 2;
 // Of the tokens of the best lossless rendition, a diff may have at most this part.
 constexpr double kMaxDeltaShare = 0.6;
-
-// Our own retrieval tool, also behind an MCP prefix.
-bool IsOwnTool(std::string_view name) { return name.ends_with("headroom_retrieve"); }
 
 // First contact in the middle of a conversation: the blocks before the last
 // assistant message that a cache mark or signed thinking follows are cached or
@@ -57,22 +53,22 @@ size_t FirstDecidable(const RequestView& view) {
 // One pass over one request.
 class ContentRouter::Pass {
  public:
-  Pass(const ContentRouter& router, const json::Document& document, const RequestView& view,
-       const store::TenantId& tenant, const std::string& upstream, RouterFailures& failures)
+  Pass(const ContentRouter& router, const Request& request, RouterFailures& failures)
       : router_(router),
-        document_(document),
-        view_(view),
-        tenant_(tenant),
-        upstream_(upstream),
+        document_(request.document),
+        view_(request.view),
+        lineage_(request.lineage),
+        tenant_(request.tenant),
+        upstream_(request.upstream),
+        can_retrieve_(request.can_retrieve),
+        mode_(request.mode),
         failures_(failures),
-        lineage_(LineageOf(view, tenant)),
-        plan_(view.blocks.size()),
-        seen_(document),
-        counter_(tokens::CounterFor(view.model)),
+        plan_(view_.blocks.size()),
+        seen_(document_),
+        counter_(tokens::CounterFor(view_.model)),
         deadline_(router.clock_.Now() + router.options_.request_deadline) {}
 
-  Plan Run(Mode mode) {
-    mode_ = mode;
+  Plan Run() {
     for (const Block& call : view_.earlier_calls) calls_[call.call_id] = &call;
     FindByLineage();
     ChooseGeneration();
@@ -83,7 +79,7 @@ class ContentRouter::Pass {
       if (block.kind == BlockKind::kToolResult) DecideResult(i);
     }
     // A node that the disk did not tell of may exist: it shall stand.
-    if (mode != Mode::kDryRun && complete_) Record();
+    if (mode_ != Mode::kDryRun && complete_) Record();
     return std::move(plan_);
   }
 
@@ -100,9 +96,7 @@ class ContentRouter::Pass {
     }
     nodes_.resize(view_.blocks.size());
     if (keys.empty()) return;
-    complete_ = false;
-    std::vector<std::optional<store::Node>> found;
-    for (int asked = 0; !complete_ && asked < kMaxFinds; ++asked) found = router_.store_.Find(keys, &complete_);
+    std::vector<std::optional<store::Node>> found = store::FindSurely(router_.store_, keys, &complete_);
     // What the disk did not tell is decided again: the same generation gives the
     // same bytes, while taking it for a first contact would not.
     known_ = !complete_;
@@ -120,7 +114,8 @@ class ContentRouter::Pass {
     }
     if (generation_ != router_.generation_) policy_ = router_.PolicyOf(generation_);
     // Where we cannot follow a conversation, nothing of it is left out.
-    if (view_.server_held()) policy_.gaps = policy_.fold_reads = false;
+    const bool may_leave_out = policy_.gaps == Gaps::kOn || (policy_.gaps == Gaps::kAuto && can_retrieve_);
+    gaps_ = may_leave_out && !view_.server_held();
     if (!known_) first_decidable_ = FirstDecidable(view_);
   }
 
@@ -160,14 +155,14 @@ class ContentRouter::Pass {
         if (decision.rule.empty()) DecideNew(i, *call->second);
       }
     }
-    if (call != calls_.end() && decision.anchor == Hash128{}) seen_.AddInFull(i, block, *call->second, decision);
+    if (call != calls_.end() && decision.anchor == Hash128{}) seen_.AddAnchor(i, block, *call->second, decision);
   }
 
   // "" when the result may be replaced.
   std::string WhyUntouched(const Block& block, const Block* call) const {
     if (!block.replaceable || block.pieces.empty()) return "form";
     if (call == nullptr || !call->direct_caller) return "caller";
-    if (IsOwnTool(call->tool_name)) return "own_tool";
+    if (IsRetrieveTool(call->tool_name)) return "own_tool";
     if (policy_.Protects(call->tool_name)) return "protected_tool";
     if (policy_.LevelOf(call->tool_name) == text::Level::kOff) return "protected_tool";
     return {};
@@ -215,7 +210,9 @@ class ContentRouter::Pass {
       if (plan_[i].replaced()) return;
     }
     try {
-      if (!Refer(i) && !ReferNearly(i, call)) CompressPieces(i, call);
+      if (Refer(i) || ReferNearly(i, call)) return;
+      CompressPieces(i, call);
+      ReferToExcerpt(i);
     } catch (const std::exception& error) {
       log::Warning("compressor failed", {{"what", error.what()}});
       ++failures_.exception;
@@ -229,17 +226,33 @@ class ContentRouter::Pass {
     plan_[i].rule = why;
   }
 
-  // A reference to the same text earlier in this conversation.
+  // A reference to the same text earlier in this conversation, where it stands in full.
   bool Refer(size_t i) {
     const Block& block = view_.blocks[i];
     if (view_.context_editing || block.pieces.size() != 1) return false;
     const std::optional<std::string> text = document_.Text(block.pieces[0]);
     if (!text.has_value()) return false;
     const std::optional<SeenBefore::Reference> reference = seen_.Find(block, *text);
-    if (!reference.has_value() || !Offer(i, 0, *text, reference->text)) return false;
-    plan_[i].rule = "seen_before";
+    if (!reference.has_value() || reference->excerpt || !Offer(i, 0, *text, reference->text)) return false;
+    plan_[i].rule = kReferenceRule;
     plan_[i].anchor = lineage_[reference->anchor];
     return true;
+  }
+
+  // Another question may have left another excerpt of the same text: only the very same one is not repeated.
+  void ReferToExcerpt(size_t i) {
+    const Block& block = view_.blocks[i];
+    Decision& decision = plan_[i];
+    if (view_.context_editing || block.pieces.size() != 1 || !decision.replaced()) return;
+    const std::optional<SeenBefore::Reference> reference = seen_.Find(block, originals_.back().text);
+    if (!reference.has_value() || !reference->excerpt) return;
+    if (plan_[reference->anchor].replacements[0].literal != decision.replacements[0].literal) return;
+    const size_t tokens = counter_.Count(reference->text);
+    if (tokens >= decision.tokens_after) return;
+    decision.replacements[0].literal = json::Quote(reference->text);
+    decision.tokens_after = originals_.back().tokens_after = static_cast<uint32_t>(tokens);
+    decision.rule = kReferenceRule;
+    decision.anchor = lineage_[reference->anchor];
   }
 
   // A diff against nearly the same text earlier in this conversation, where that is clearly shorter than the best
@@ -289,7 +302,7 @@ class ContentRouter::Pass {
                                                                        .group_hits = policy_.group_hits,
                                                                        .question = question,
                                                                        .preamble = preamble,
-                                                                       .gaps = policy_.gaps,
+                                                                       .gaps = gaps_,
                                                                        .fold_reads = policy_.fold_reads,
                                                                        .level = policy_.LevelOf(call.tool_name)},
                                                                       expired);
@@ -305,7 +318,7 @@ class ContentRouter::Pass {
 
   // "" where there is no text or nobody would read it.
   std::string TextOf(const json::Token& token) const {
-    if (!policy_.gaps || token.type != json::Type::kString) return {};
+    if (!gaps_ || token.type != json::Type::kString) return {};
     return document_.Text(token).value_or("");
   }
 
@@ -401,11 +414,13 @@ class ContentRouter::Pass {
   const ContentRouter& router_;
   const json::Document& document_;
   const RequestView& view_;
+  const std::vector<Hash128>& lineage_;
   const store::TenantId tenant_;
   const std::string& upstream_;
+  const bool can_retrieve_;
+  const Mode mode_;
   RouterFailures& failures_;
 
-  std::vector<Hash128> lineage_;
   std::vector<std::optional<store::Node>> nodes_;
   std::unordered_map<size_t, size_t> by_content_;  // block to its place in content_nodes_
   std::vector<std::optional<store::Node>> content_nodes_;
@@ -415,7 +430,7 @@ class ContentRouter::Pass {
   Clock::TimePoint deadline_;
   Policy policy_;
   uint32_t generation_ = 0;
-  Mode mode_ = Mode::kRecord;
+  bool gaps_ = false;
   bool known_ = false;
   bool complete_ = true;  // the store answered for every key
   size_t first_decidable_ = 0;
@@ -430,9 +445,8 @@ ContentRouter::ContentRouter(Options options, store::Store& store, const Clock& 
       clock_(clock),
       generation_(store.InternGeneration(options_.policy.ToText())) {}
 
-Plan ContentRouter::Decide(const json::Document& document, const RequestView& view, const store::TenantId& tenant,
-                           const std::string& upstream, Mode mode, RouterFailures& failures) const {
-  return Pass(*this, document, view, tenant, upstream, failures).Run(mode);
+Plan ContentRouter::Decide(const Request& request, RouterFailures& failures) const {
+  return Pass(*this, request, failures).Run();
 }
 
 Policy ContentRouter::PolicyOf(uint32_t generation) const {

@@ -38,7 +38,8 @@ class ContentRouter {
     Policy policy;
     std::chrono::milliseconds block_deadline{50};
     std::chrono::milliseconds request_deadline{150};
-    std::string project;  // label of every row
+    std::string project;           // label of every row
+    bool offer_retrieval = false;  // new conversations get the tool that opens gaps
   };
 
   enum class Mode {
@@ -49,8 +50,20 @@ class ContentRouter {
 
   ContentRouter(Options options, store::Store& store, const Clock& clock);
 
-  Plan Decide(const json::Document& document, const RequestView& view, const store::TenantId& tenant,
-              const std::string& upstream, Mode mode, RouterFailures& failures) const;
+  struct Request {
+    const json::Document& document;
+    const RequestView& view;
+    const std::vector<Hash128>& lineage;  // LineageOf(view, tenant)
+    const store::TenantId& tenant;
+    const std::string& upstream;
+    bool can_retrieve = false;  // the model can open gaps
+    Mode mode = Mode::kRecord;
+  };
+
+  Plan Decide(const Request& request, RouterFailures& failures) const;
+
+  // New conversations are offered the tool.
+  bool offers_retrieval() const { return options_.offer_retrieval && options_.policy.gaps == Gaps::kAuto; }
 
  private:
   class Pass;

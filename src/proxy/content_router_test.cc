@@ -303,6 +303,49 @@ TEST_F(ContentRouterTest, ARefusedConversationAsksToDropThinkingFromThenOn) {
   EXPECT_FALSE(Run(Body(grown)).drops_thinking);
 }
 
+// A server's log: steady traffic, one line that says what went wrong.
+std::string Log(int lines) {
+  std::string out;
+  for (int i = 0; i < lines; ++i) {
+    out += "2026-03-01T10:" + std::to_string(10 + i / 60) + ":" + std::to_string(10 + i % 50) +
+           " INFO served request " + std::to_string(7 * i) + " in " + std::to_string(3 + i % 5) + " ms\n";
+    if (i == lines / 2) out += "2026-03-01T10:30:00 ERROR disk sda3 is failing: no space left on device\n";
+  }
+  return out;
+}
+
+TEST_F(ContentRouterTest, WithGapsAnExcerptGoesWhoseOriginalTheTenantCanFetch) {
+  ContentRouter::Options gaps;
+  gaps.policy.gaps = Gaps::kOn;
+  Restart(gaps);
+  const std::string log = Log(600);
+  const std::vector<std::string> messages = {User(Text("Why did it fail?")), Assistant(Call("a")),
+                                             User(Result("a", log))};
+  const std::string forwarded = Forward(Body(messages));
+  EXPECT_LT(forwarded.size(), log.size() / 2);
+  EXPECT_NE(forwarded.find("no space left on device"), std::string::npos);
+  const size_t hash = forwarded.find("hash=");
+  ASSERT_NE(hash, std::string::npos);
+  const std::string id = forwarded.substr(hash + 5, 24);
+  EXPECT_EQ(id, ContentId(log));
+  std::vector<std::string> grown = messages;
+  grown.push_back(Assistant(Text("The disk is full.")));
+  EXPECT_TRUE(Forward(Body(grown)).starts_with(forwarded.substr(0, forwarded.size() - 2)));
+  // The conversation began without gaps: it keeps its policy.
+  const std::vector<std::string> other = {User(Text("Why?")), Assistant(Call("b")), User(Result("b", Log(500)))};
+  Restart({});
+  const std::string whole = Forward(Body(other));
+  Restart(gaps);
+  EXPECT_EQ(Forward(Body(other)), whole);
+}
+
+TEST_F(ContentRouterTest, AToolThatIsOffStaysAsItCame) {
+  ContentRouter::Options off;
+  off.policy.tool_profiles = {{"Bash", text::Level::kOff}};
+  Restart(off);
+  EXPECT_FALSE(Run(Body(second_)).body.has_value());
+}
+
 TEST_F(ContentRouterTest, BodiesThatAreNotUnderstoodPassWithTheReason) {
   EXPECT_EQ(Run("{").untouched, "not_json");
   EXPECT_EQ(Run("[]").untouched, "shape");

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "net/content_coding.h"
 #include "net/offload.h"
+#include "proxy/retrieve_tool.h"
 #include "proxy/thinking.h"
 
 namespace headroom::proxy {
@@ -113,6 +114,8 @@ void ExchangeRun::MakeHead() {
   head_ = UpstreamHead(*upstream_, route_, exchange_.request());
   if (decoded_.has_value() && optimized_.body.has_value()) head_.headers.Remove("content-encoding");
   if (optimized_.drops_thinking) AddThinkingBeta(head_.headers);
+  // Replies are read and joined as they come.
+  if (optimized_.hidden_place.has_value()) head_.headers.Set("accept-encoding", "identity");
 }
 
 ResponseMarks ExchangeRun::Marks() const {
@@ -125,6 +128,8 @@ net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, s
   // Where the proxy brings the key, the provider never saw the client's.
   const bool accepted = status_ >= 200 && status_ < 300 && route_.kind != Route::Kind::kCarried;
   if (accepted && upstream_->key.empty()) proxy_.optimizer_.tenants().MarkAccepted(credential_, upstream_->name);
+  if (optimized_.hidden_place.has_value() && status_ == 200 && read.empty())
+    co_return co_await RelayAnswering(response);
   UsageObserver::ReplySink on_reply;
   if (optimized_.reply_place.has_value() && accepted) {
     on_reply = [this](const ObservedReply& reply) { proxy_.optimizer_.RecordReply(*optimized_.reply_place, reply); };
@@ -133,6 +138,36 @@ net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, s
   const Status relayed = co_await Relay(exchange_, response, Marks(), body_.has_value() ? &observer : nullptr, read);
   usage_ = observer.usage();
   co_return relayed;
+}
+
+net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& response) {
+  Answering answering({.exchange = exchange_,
+                       .marks = Marks(),
+                       .body = optimized_.body.value_or(std::string(plain().view())),
+                       .fetch = [this](const std::string& body) { return FetchBody(body); },
+                       .answer = [this](const std::vector<HeldCall>& calls) { return AnswerCalls(calls); },
+                       .record =
+                           [this](const VisibleMessage& visible, const HiddenExchange& hidden) {
+                             proxy_.optimizer_.RecordHidden(*optimized_.hidden_place, visible, hidden);
+                           }});
+  const Status relayed = co_await answering.Run(response);
+  usage_ = answering.usage();
+  if (answering.rounds() > 0) proxy_.metrics_.retrieval_rounds.fetch_add(answering.rounds(), std::memory_order_relaxed);
+  co_return relayed;
+}
+
+net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::FetchBody(const std::string& body) {
+  co_return co_await pool_.Fetch(upstream_->url.endpoint, head_, body, true, cancellation_);
+}
+
+net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vector<HeldCall>& calls) {
+  std::vector<std::string> answers;
+  std::function<void()> work = [&] {
+    const Asker asker{credential_, optimized_.hidden_place->tenant, proxy_.optimizer_.tenants(), proxy_.store_};
+    for (const HeldCall& call : calls) answers.push_back(AnswerRetrieveCall(ReadRetrieveCall(call.arguments), asker));
+  };
+  (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
+  co_return answers;
 }
 
 bool ExchangeRun::MayBePrefixMismatch(const net::UpstreamResponse& response) const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "proxy/answering.h"
 #include "proxy/proxy.h"
 #include "proxy/relay.h"
 #include "proxy/routes.h"
@@ -44,8 +45,12 @@ class ExchangeRun {
   using Response = std::unique_ptr<net::UpstreamResponse>;
 
   net::Awaitable<Result<Response>> Fetch();
+  net::Awaitable<Result<Response>> FetchBody(const std::string& body);
+  net::Awaitable<std::vector<std::string>> AnswerCalls(const std::vector<HeldCall>& calls);
   // `read`: body bytes taken from the response already.
   net::Awaitable<Status> RelayBack(net::UpstreamResponse& response, std::string_view read);
+  // The same where the model has our tool.
+  net::Awaitable<Status> RelayAnswering(net::UpstreamResponse& response);
   // A 400 is read whole: if thinking no longer fits its prefix, the request goes
   // out once more and asks for dropping it.
   bool MayBePrefixMismatch(const net::UpstreamResponse& response) const;

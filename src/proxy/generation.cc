@@ -37,7 +37,7 @@ bool MatchesGlob(std::string_view pattern, std::string_view name) {
 std::string Policy::ToText() const {
   std::string text = "compressors=" + std::to_string(compressors) + "\n";
   text.append("group_hits=").append(group_hits ? "1" : "0").append("\n");
-  text.append("gaps=").append(gaps ? "1" : "0").append("\n");
+  text.append("gaps=").append(GapsName(gaps)).append("\n");
   text.append("fold_reads=").append(fold_reads ? "1" : "0").append("\n");
   for (const std::string& tool : protect_tools) text.append("protect_tool=").append(tool).append("\n");
   for (const ToolProfile& profile : tool_profiles) {
@@ -58,7 +58,7 @@ Policy Policy::FromText(std::string_view text) {
     const std::string_view name = line.substr(0, equals);
     const std::string_view value = line.substr(equals + 1);
     if (name == "compressors") std::from_chars(value.data(), value.data() + value.size(), policy.compressors);
-    if (name == "gaps") policy.gaps = value == "1";
+    if (name == "gaps") policy.gaps = ParseGaps(value).value_or(Gaps::kOff);
     if (name == "fold_reads") policy.fold_reads = value == "1";
     if (name == "tool_profile") {
       const size_t blank = value.find(' ');
@@ -90,22 +90,33 @@ constexpr std::array<std::pair<std::string_view, text::Level>, 4> kLevels = {
      {"conservative", text::Level::kConservative},
      {"moderate", text::Level::kModerate},
      {"aggressive", text::Level::kAggressive}}};
+constexpr std::array<std::pair<std::string_view, Gaps>, 3> kGaps = {
+    {{"off", Gaps::kOff}, {"auto", Gaps::kAuto}, {"on", Gaps::kOn}}};
 
-}  // namespace
-
-std::string_view LevelName(text::Level level) {
-  for (const auto& [name, candidate] : kLevels) {
-    if (candidate == level) return name;
+template <typename Value, size_t kSize>
+std::string_view NameIn(const std::array<std::pair<std::string_view, Value>, kSize>& table, Value value) {
+  for (const auto& [name, candidate] : table) {
+    if (candidate == value) return name;
   }
   return "";
 }
 
-std::optional<text::Level> ParseLevel(std::string_view name) {
-  for (const auto& [candidate, level] : kLevels) {
-    if (candidate == name) return level;
+template <typename Value, size_t kSize>
+std::optional<Value> ValueIn(const std::array<std::pair<std::string_view, Value>, kSize>& table,
+                             std::string_view name) {
+  for (const auto& [candidate, value] : table) {
+    if (candidate == name) return value;
   }
   return std::nullopt;
 }
+
+}  // namespace
+
+std::string_view LevelName(text::Level level) { return NameIn(kLevels, level); }
+std::optional<text::Level> ParseLevel(std::string_view name) { return ValueIn(kLevels, name); }
+
+std::string_view GapsName(Gaps gaps) { return NameIn(kGaps, gaps); }
+std::optional<Gaps> ParseGaps(std::string_view name) { return ValueIn(kGaps, name); }
 
 text::Level DefaultLevel(std::string_view tool_name) {
   // Claude Code, Codex, Cursor, opencode, Qwen Code and the file servers of MCP; bare names, lower case.

@@ -22,13 +22,17 @@ struct ToolProfile {
   bool operator==(const ToolProfile&) const = default;
 };
 
+// Where parts of a result may be left out: kAuto where the model can fetch the
+// original in the conversation.
+enum class Gaps : uint8_t { kOff, kAuto, kOn };
+
 struct Policy {
   // Raised whenever a compressor may give other bytes for the same input.
   static constexpr uint32_t kCompressors = 2;
 
   uint32_t compressors = kCompressors;
-  bool group_hits = false;                 // search hits under one path per file
-  bool gaps = false;                       // parts may be left out, the original is one fetch away
+  bool group_hits = false;  // search hits under one path per file
+  Gaps gaps = Gaps::kOff;
   bool fold_reads = false;                 // with gaps: also in file reads
   std::vector<std::string> protect_tools;  // names or globs with '*', case ignored
   std::vector<ToolProfile> tool_profiles;  // the first that matches; else DefaultLevel
@@ -43,6 +47,10 @@ struct Policy {
   bool Protects(std::string_view tool_name) const;
   text::Level LevelOf(std::string_view tool_name) const;
 };
+
+// "off", "auto", "on".
+std::string_view GapsName(Gaps gaps);
+std::optional<Gaps> ParseGaps(std::string_view name);
 
 // "conservative", "moderate", "aggressive", "off".
 std::string_view LevelName(text::Level level);

@@ -7,7 +7,7 @@ namespace {
 
 TEST(PolicyTest, ItsTextGivesItBack) {
   Policy policy;
-  policy.gaps = true;
+  policy.gaps = Gaps::kAuto;
   policy.fold_reads = true;
   policy.group_hits = true;
   policy.protect_tools = {"Deploy", "mcp__*"};
@@ -19,7 +19,7 @@ TEST(PolicyTest, ItsTextGivesItBack) {
 TEST(PolicyTest, ATextWithoutASettingMeansThatItDidNotExist) {
   const Policy policy = Policy::FromText("group_hits=1\nsomething=new\n");
   EXPECT_TRUE(policy.group_hits);
-  EXPECT_FALSE(policy.gaps);
+  EXPECT_EQ(policy.gaps, Gaps::kOff);
   EXPECT_EQ(policy.compressors, 1u);
 }
 

@@ -1,5 +1,7 @@
 #include "proxy/lineage.h"
 
+#include <algorithm>
+
 namespace headroom::proxy {
 namespace {
 
@@ -26,6 +28,13 @@ Hash128 StartOf(const RequestView& view, const store::TenantId& tenant) {
 
 std::vector<Hash128> LineageOf(const RequestView& view, const store::TenantId& tenant) {
   return Chain(view, StartOf(view, tenant));
+}
+
+Hash128 LineageBefore(const RequestView& view, const std::vector<Hash128>& lineage, size_t message) {
+  const auto first = std::lower_bound(view.blocks.begin(), view.blocks.end(), message,
+                                      [](const Block& block, size_t index) { return block.message < index; });
+  const auto before = static_cast<size_t>(first - view.blocks.begin());
+  return before == 0 ? Hash128{} : lineage[before - 1];
 }
 
 Hash128 Extend(Hash128 link, const std::vector<Block>& blocks) {

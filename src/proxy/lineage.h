@@ -24,6 +24,9 @@ Hash128 StartOf(const RequestView& view, const store::TenantId& tenant);
 // One key per block; a thinking block has the key of the block before it.
 std::vector<Hash128> LineageOf(const RequestView& view, const store::TenantId& tenant);
 
+// Lineage of the last block before message `message`; zero where there is none.
+Hash128 LineageBefore(const RequestView& view, const std::vector<Hash128>& lineage, size_t message);
+
 // `link` carried on over `blocks`.
 Hash128 Extend(Hash128 link, const std::vector<Block>& blocks);
 

@@ -69,6 +69,7 @@ struct Metrics {
   Counter tokens_saved{0};       // per request, replays included
   Counter tokens_saved_once{0};  // each block counted when it was decided
   Counter replayed_blocks{0};
+  Counter retrieval_rounds{0};  // replies continued because a model opened a gap
   NamedCounts models;
   NamedCounts decisions;  // new blocks by rule or reason
   NamedCounts failures;   // optimising failed or was given up, by reason

@@ -49,6 +49,7 @@ Optimizer::Optimizer(ContentRouter::Options options, store::Store& store, const 
     : store_(store),
       tenants_(store),
       replies_(store),
+      offers_(store),
       project_(options.project),
       router_(std::move(options), store, clock) {}
 
@@ -84,9 +85,41 @@ bool Optimizer::DropsThinking(const Request& request, const RequestView& view, c
   return true;
 }
 
-ReplyPlace Optimizer::PlaceOfReply(const RequestView& view, const store::TenantId& tenant, std::string upstream) const {
-  const std::vector<Hash128> lineage = LineageOf(view, tenant);
-  return {tenant, lineage.empty() ? StartOf(view, tenant) : lineage.back(), project_, std::move(upstream)};
+void Optimizer::RecordHidden(const ReplyPlace& place, const VisibleMessage& visible,
+                             const HiddenExchange& hidden) const {
+  store::Node node;
+  node.key = HiddenKey(place.lineage, visible);
+  node.tenant = place.tenant;
+  node.rule = "hidden_exchange";
+  node.payload = hidden.Encode();
+  node.project = place.project;
+  node.upstream = place.upstream;
+  store_.Insert(std::move(node));
+}
+
+Status Optimizer::AddRetrieval(const json::Document& document, const RequestView& view,
+                               const std::vector<Hash128>& lineage, const ToolOffer& offer, json::EditList& edits,
+                               Optimized& out) {
+  const uint32_t end = offer.tools->span.end - 1;
+  if (Status status = edits.Replace({end, end}, "," + offer.definition); !status.ok()) return status;
+  const std::optional<json::Token> messages = document.Find(document.root(), "messages");
+  if (!messages.has_value() || messages->type != json::Type::kArray) return Status();
+  const FindHidden find = [&](const std::vector<VisibleAt>& asked) {
+    std::vector<Hash128> keys;
+    for (const VisibleAt& message : asked)
+      keys.push_back(HiddenKey(LineageBefore(view, lineage, message.index), message.visible));
+    std::vector<std::optional<HiddenExchange>> found;
+    for (const std::optional<store::Node>& node : store::FindSurely(store_, keys)) {
+      Result<HiddenExchange> hidden =
+          node.has_value() ? HiddenExchange::Decode(node->payload) : Status(Code::kNotFound, "");
+      found.push_back(hidden.ok() ? std::optional(*std::move(hidden)) : std::nullopt);
+    }
+    return found;
+  };
+  Result<PutBackCounts> counts = PutHiddenBack(document, *messages, find, edits);
+  if (!counts.ok()) return counts.status();
+  out.hidden = *counts;
+  return Status();
 }
 
 void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimized& out) {
@@ -107,16 +140,38 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   const std::string upstream = request.upstream ? request.upstream(view->model) : std::string();
   out.partial = view->continues();
   replies_.Continue(tenant, *view);
-  if (view->stores_reply && request.mode != ContentRouter::Mode::kDryRun) {
-    out.reply_place = PlaceOfReply(*view, tenant, upstream);
-  }
-  const Plan plan = router_.Decide(document, *view, tenant, upstream, request.mode, out.failures);
+  const std::vector<Hash128> lineage = LineageOf(*view, tenant);
+  const bool records = request.mode != ContentRouter::Mode::kDryRun;
+  const ReplyPlace place{tenant, lineage.empty() ? StartOf(*view, tenant) : lineage.back(), project_, upstream};
+  if (view->stores_reply && records) out.reply_place = place;
+  const ToolOffer offer = offers_.Decide({.document = document,
+                                          .view = *view,
+                                          .lineage = lineage,
+                                          .tenant = tenant,
+                                          .may_offer = router_.offers_retrieval(),
+                                          .record = records});
+  const Plan plan = router_.Decide({.document = document,
+                                    .view = *view,
+                                    .lineage = lineage,
+                                    .tenant = tenant,
+                                    .upstream = upstream,
+                                    .can_retrieve = offer.can_retrieve,
+                                    .mode = request.mode},
+                                   out.failures);
   if (request.mode == ContentRouter::Mode::kRaw) return;
   Result<json::EditList> edits = plan.ToEdits(*view, static_cast<uint32_t>(body.size()));
   if (!edits.ok()) {
     log::Error("plan does not fit the body", {{"status", edits.status().ToString()}});
     out.untouched = "exception";
     return;
+  }
+  if (offer.adds()) {
+    if (const Status status = AddRetrieval(document, *view, lineage, offer, *edits, out); !status.ok()) {
+      log::Error("hidden exchanges do not fit the body", {{"status", status.ToString()}});
+      out.untouched = "exception";
+      return;
+    }
+    if (records) out.hidden_place = place;
   }
   if (DropsThinking(request, *view, tenant)) out.drops_thinking = AskToDropThinking(document, *edits).ok();
   CountDecisions(plan, out);

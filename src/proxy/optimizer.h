@@ -17,8 +17,10 @@
 #include "proxy/api.h"
 #include "proxy/content_router.h"
 #include "proxy/credential.h"
+#include "proxy/hidden_insertion.h"
 #include "proxy/reply_ledger.h"
 #include "proxy/tenants.h"
+#include "proxy/tool_offer.h"
 
 namespace headroom::proxy {
 
@@ -32,7 +34,11 @@ struct Optimized {
   uint32_t replayed = 0;
   bool partial = false;                   // the provider reads more than the body: a conversation that it keeps
   std::optional<ReplyPlace> reply_place;  // where the reply belongs, if a later request may name it
-  bool drops_thinking = false;            // the body asks the provider to drop thinking that no longer fits
+  // Set where the model has our tool from us: its calls are answered, and what
+  // they hid is filed under this place.
+  std::optional<ReplyPlace> hidden_place;
+  PutBackCounts hidden;         // exchanges put back into this request
+  bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;
   std::string untouched;  // why the whole body went as it came: "", "not_json", "shape", "depth",
                           // "exception"
@@ -60,16 +66,22 @@ class Optimizer {
   // Files the reply to a request whose reply_place this is.
   void RecordReply(const ReplyPlace& place, const ObservedReply& reply) const { replies_.Record(place, reply); }
 
+  // Files what the reply to a request whose hidden_place this is has hidden.
+  void RecordHidden(const ReplyPlace& place, const VisibleMessage& visible, const HiddenExchange& hidden) const;
+
   Tenants& tenants() { return tenants_; }
 
  private:
   void Decide(const Request& request, const PaddedBytes& body, Optimized& out);
-  ReplyPlace PlaceOfReply(const RequestView& view, const store::TenantId& tenant, std::string upstream) const;
+  // Adds the tool and puts hidden exchanges back.
+  Status AddRetrieval(const json::Document& document, const RequestView& view, const std::vector<Hash128>& lineage,
+                      const ToolOffer& offer, json::EditList& edits, Optimized& out);
   bool DropsThinking(const Request& request, const RequestView& view, const store::TenantId& tenant);
 
   store::Store& store_;
   Tenants tenants_;
   ReplyLedger replies_;
+  ToolOffers offers_;
   const std::string project_;
   ContentRouter router_;
 };

@@ -16,6 +16,8 @@ net::BodyLength LengthDownstream(const net::UpstreamResponse& response) {
   return net::BodyLength::Exact(bytes);
 }
 
+}  // namespace
+
 net::ResponseHead HeadDownstream(const net::ResponseHead& upstream, const ResponseMarks& marks) {
   net::ResponseHead head = upstream;
   head.headers.RemoveHopByHop();
@@ -26,8 +28,6 @@ net::ResponseHead HeadDownstream(const net::ResponseHead& upstream, const Respon
   }
   return head;
 }
-
-}  // namespace
 
 net::Awaitable<Status> Relay(net::Exchange& exchange, net::UpstreamResponse& response, const ResponseMarks& marks,
                              UsageObserver* observer, std::string_view read) {

@@ -17,6 +17,9 @@ struct ResponseMarks {
   std::optional<uint64_t> tokens_saved;  // nothing on paths that are not optimised
 };
 
+// `upstream` as it goes to the client.
+net::ResponseHead HeadDownstream(const net::ResponseHead& upstream, const ResponseMarks& marks);
+
 // Relays `response` to `exchange` to its end. `read` holds the body bytes that
 // were taken from it before. On an error nothing can be said to the client any
 // more: its connection is cut, so that it sees the cut that the upstream made.

@@ -171,7 +171,7 @@ std::string Log(int lines) {
 
 TEST_F(ReplyLedgerTest, NothingIsLeftOutWhereAConversationCannotBeFollowed) {
   ContentRouter::Options gaps;
-  gaps.policy.gaps = true;
+  gaps.policy.gaps = Gaps::kOn;
   optimizer_ = std::make_unique<Optimizer>(gaps, *store_, Clock::System());
   const auto ask = [&](std::string_view id, std::string_view more) {
     const std::string body = Body(kQuestion + "," + Call(id) + "," + Output(id, Log(600)), more);

@@ -49,7 +49,7 @@ std::optional<SeenBefore::Reference> SeenBefore::Find(const Block& result, std::
   std::string reference = Named("Identical to", *anchor.call, results_ - anchor.ordinal);
   reference.append(lines == 1 ? "; its one line is" : "; its " + std::to_string(lines) + " lines are");
   reference.append(" not repeated here.]");
-  return Reference{anchor.index, std::move(reference)};
+  return Reference{anchor.index, std::move(reference), anchor.decision->replaced() && !Shown(anchor).has_value()};
 }
 
 std::optional<std::string> SeenBefore::Shown(const Anchor& anchor) const {
@@ -113,7 +113,7 @@ std::optional<SeenBefore::Reference> SeenBefore::Differences(const Near& near, s
   return Reference{near.anchor, std::move(out)};
 }
 
-void SeenBefore::AddInFull(size_t index, const Block& result, const Block& call, const Decision& decision) {
+void SeenBefore::AddAnchor(size_t index, const Block& result, const Block& call, const Decision& decision) {
   if (result.text == Hash128{}) return;
   by_text_[result.text] = anchors_.size();
   anchors_.push_back({index, results_, &result, &call, &decision});

@@ -11,9 +11,9 @@
 //                              @@ -7,5 +7,5 @@
 //                              ...
 //
-// Only what stands in full in this request can be an anchor: a reference never
-// points to a reference, and a diff is made against the text that the model has
-// before it, so never against an excerpt. Thread-compatible; made for one request.
+// A reference never points to a reference or a diff. A diff is made against the text
+// that the model has before it, so never against an excerpt.
+// Thread-compatible; made for one request.
 
 #pragma once
 
@@ -43,6 +43,7 @@ class SeenBefore {
   struct Reference {
     size_t anchor;  // index of the block referred to
     std::string text;
+    bool excerpt = false;  // the block referred to stands as an excerpt
   };
 
   // An earlier result that shares most of its lines with the one at hand.
@@ -58,7 +59,8 @@ class SeenBefore {
   explicit SeenBefore(const json::Document& document) : document_(document) {}
 
   // The next tool result of the conversation, `text` its text. Returns a
-  // reference when the same text stood earlier.
+  // reference when the same text stood earlier. To an excerpt it says enough only
+  // where the same excerpt would stand here.
   std::optional<Reference> Find(const Block& result, std::string_view text) const;
 
   // The best anchor of a diff for a result of `call`: from the same tool, called
@@ -69,9 +71,9 @@ class SeenBefore {
   // `text` as a diff against `near.text`. Nothing when it would not be clearly shorter.
   std::optional<Reference> Differences(const Near& near, std::string_view text, const text::Expired& expired) const;
 
-  // Files block `index` as one that stands in full, as `decision` says. The
-  // decision must outlive this.
-  void AddInFull(size_t index, const Block& result, const Block& call, const Decision& decision);
+  // Files block `index` as one that refers to no other; `decision` says how it
+  // stands and must outlive this.
+  void AddAnchor(size_t index, const Block& result, const Block& call, const Decision& decision);
   // Every tool result counts for distances, whatever became of it.
   void CountResult() { ++results_; }
 

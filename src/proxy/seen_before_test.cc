@@ -185,6 +185,37 @@ TEST_F(SeenBeforeTest, ADiffStandsAsTheConversationGrowsAndGoesWithItsAnchor) {
   EXPECT_EQ(Last(messages), diff);
 }
 
+// A server's log: steady traffic, and one line that says what went wrong.
+std::string Log() {
+  std::string out;
+  for (int i = 0; i < 600; ++i) {
+    out += "10:" + std::to_string(10 + i / 60) + ":" + std::to_string(10 + i % 50) + " INFO served request " +
+           std::to_string(7000 + 7 * i) + " in " + std::to_string(3 + i % 5) + " ms\n";
+    if (i == 300) out += "10:15:00 ERROR disk sda3 is failing: no space left on device\n";
+  }
+  return out;
+}
+
+TEST_F(SeenBeforeTest, TheSameExcerptIsNotRepeatedAndAnotherOneStands) {
+  ContentRouter::Options gaps;
+  gaps.policy.gaps = Gaps::kOn;
+  optimizer_ = std::make_unique<Optimizer>(gaps, *store_, Clock::System());
+  const std::string_view tail = R"({"command":"tail -n 600 /var/log/server"})";
+  Messages messages = {Call("a", "Bash", tail), Result("a", Log())};
+  ASSERT_NE(Last(messages).find("omitted"), std::string::npos);
+  messages.push_back(Call("b", "Bash", tail));
+  messages.push_back(Result("b", Log()));
+  EXPECT_EQ(Last(messages),
+            "[Identical to the result of the earlier call Bash {\"command\":\"tail -n 600 /var/log/server\"}, the tool "
+            "result before this one; its 601 lines are not repeated here.]");
+  messages.push_back(R"({"role":"user","content":"What became of request 8337?"})");
+  messages.push_back(Call("c", "Bash", tail));
+  messages.push_back(Result("c", Log()));
+  const std::string asked = Last(messages);
+  EXPECT_NE(asked.find("served request 8337 in"), std::string::npos) << asked;
+  EXPECT_NE(asked.find("omitted"), std::string::npos) << asked;
+}
+
 TEST_F(SeenBeforeTest, AConversationOfAnEarlierGenerationGetsNoDiffs) {
   ContentRouter::Options before;
   before.policy.compressors = 1;

@@ -132,4 +132,8 @@ class Store {
   virtual Stats stats() const = 0;
 };
 
+// As Store::Find, asked again up to ten times while the disk has not answered: deciding
+// without its answer may cost the provider's cache, asking again costs read_timeout.
+std::vector<std::optional<Node>> FindSurely(Store& store, const std::vector<Hash128>& keys, bool* complete = nullptr);
+
 }  // namespace headroom::store

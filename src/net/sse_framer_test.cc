@@ -1,0 +1,44 @@
+#include "net/sse_framer.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace headroom::net {
+namespace {
+
+std::vector<std::string> Events(SseFramer& framer, std::string_view bytes) {
+  std::vector<std::string> events;
+  framer.Feed(bytes, [&](std::string_view event) { events.emplace_back(event); });
+  return events;
+}
+
+TEST(SseFramerTest, GivesWholeEventsWithTheirBytes) {
+  SseFramer framer;
+  EXPECT_EQ(Events(framer, "event: a\ndata: 1\n\ndata: 2\r\n\r\nda"),
+            (std::vector<std::string>{"event: a\ndata: 1\n\n", "data: 2\r\n\r\n"}));
+  EXPECT_EQ(framer.rest(), "da");
+  EXPECT_EQ(Events(framer, "ta: 3\n\n"), (std::vector<std::string>{"data: 3\n\n"}));
+  EXPECT_EQ(framer.rest(), "");
+}
+
+TEST(SseFramerTest, BlankLinesBeforeAnEventBelongToIt) {
+  SseFramer framer;
+  EXPECT_EQ(Events(framer, "\n\ndata: 1\n\n"), (std::vector<std::string>{"\n\ndata: 1\n\n"}));
+}
+
+TEST(SseFramerTest, CutsAnywhereGiveTheSameEvents) {
+  const std::string stream = "event: a\r\ndata: x\r\n\r\n: ping\n\ndata: \xc3\xa9\ndata: z\n\n";
+  SseFramer whole;
+  const std::vector<std::string> expected = Events(whole, stream);
+  ASSERT_EQ(expected.size(), 3u);
+  for (size_t cut = 0; cut <= stream.size(); ++cut) {
+    SseFramer framer;
+    std::vector<std::string> events = Events(framer, stream.substr(0, cut));
+    for (std::string& event : Events(framer, stream.substr(cut))) events.push_back(std::move(event));
+    EXPECT_EQ(events, expected) << cut;
+  }
+}
+
+}  // namespace
+}  // namespace headroom::net

@@ -1,0 +1,223 @@
+#include "proxy/answering.h"
+
+#include "base/bytes.h"
+#include "json/document.h"
+#include "json/edits.h"
+#include "json/strings.h"
+#include "net/content_coding.h"
+
+namespace headroom::proxy {
+namespace {
+
+constexpr std::string_view kLastRound = "\nNothing more can be opened in this turn; go on with what you have.";
+constexpr size_t kMaxErrorBytes = 64 * 1024;
+
+bool IsStream(const net::ResponseHead& head) {
+  return head.headers.Find("content-type").value_or("").starts_with("text/event-stream");
+}
+
+std::unique_ptr<net::Decoder> DecoderOf(const net::ResponseHead& head) {
+  const std::optional<std::string_view> coding = head.headers.Find("content-encoding");
+  if (!coding.has_value()) return nullptr;
+  Result<std::unique_ptr<net::Decoder>> decoder = net::MakeDecoder(*coding);
+  return decoder.ok() ? *std::move(decoder) : nullptr;
+}
+
+// The error of the provider as an event of the stream, or one of ours.
+std::string ErrorEvent(std::string_view body) {
+  const PaddedBytes bytes(body);
+  json::Document document;
+  std::string data =
+      R"({"type":"error","error":{"type":"api_error","message":"headroom: the reply could not be continued"}})";
+  if (document.Parse(bytes).ok() && document.root().type == json::Type::kObject &&
+      document.Find(document.root(), "error").has_value()) {
+    data = body;
+    for (char& c : data) {
+      if (c == '\n' || c == '\r') c = ' ';
+    }
+  }
+  return "event: error\ndata: " + data + "\n\n";
+}
+
+}  // namespace
+
+Result<std::string> WithTurn(const std::string& body, const std::string& content, const std::string& results) {
+  const PaddedBytes bytes(body);
+  json::Document document;
+  if (Status status = document.Parse(bytes); !status.ok()) return status;
+  std::optional<json::Token> messages;
+  if (document.root().type == json::Type::kObject) messages = document.Find(document.root(), "messages");
+  if (!messages.has_value() || messages->type != json::Type::kArray) {
+    return Status(Code::kInvalidArgument, "no list of messages");
+  }
+  json::EditList edits(static_cast<uint32_t>(body.size()));
+  const uint32_t end = messages->span.end - 1;
+  std::string turn =
+      R"(,{"role":"assistant","content":[)" + content + R"(]},{"role":"user","content":[)" + results + "]}";
+  if (Status status = edits.Replace({end, end}, std::move(turn)); !status.ok()) return status;
+  return edits.Splice(body);
+}
+
+void Answering::Add(const UsageObserver& observer) {
+  const std::optional<Usage> usage = observer.usage();
+  if (!usage.has_value()) return;
+  if (!usage_.has_value()) usage_.emplace();
+  usage_->input += usage->input;
+  usage_->cache_read += usage->cache_read;
+  usage_->cache_write += usage->cache_write;
+  usage_->output += usage->output;
+}
+
+net::Awaitable<Status> Answering::Run(net::UpstreamResponse& first) {
+  if (IsStream(first.head())) co_return co_await Stream(first);
+  co_return co_await Whole(first);
+}
+
+net::Awaitable<std::string> Answering::Results(const MessagesSplicer& splicer) {
+  const std::vector<std::string> answers = co_await options_.answer(splicer.held());
+  std::string results;
+  for (size_t i = 0; i < splicer.held().size(); ++i) {
+    std::string text = i < answers.size() ? answers[i] : "The store does not answer at the moment.";
+    if (rounds_ + 1 >= kMaxRounds) text.append(kLastRound);
+    results.append(results.empty() ? "" : ",").append(R"({"type":"tool_result","tool_use_id":)");
+    results.append(json::Quote(splicer.held()[i].id)).append(R"(,"content":)").append(json::Quote(text)).append("}");
+  }
+  co_return results;
+}
+
+net::Awaitable<Result<Answering::Response>> Answering::GoOn(MessagesSplicer& splicer) {
+  const std::string results = co_await Results(splicer);
+  Result<std::string> body = WithTurn(options_.body, splicer.Content(), results);
+  if (!body.ok()) co_return body.status();
+  options_.body = *std::move(body);
+  ++rounds_;
+  Result<Response> response = co_await options_.fetch(options_.body);
+  if (response.ok() && (*response)->head().status == 200) splicer.Continue(results);
+  co_return response;
+}
+
+void Answering::Record(const MessagesSplicer& splicer) const {
+  const HiddenExchange hidden = splicer.hidden();
+  if (splicer.ended() && !hidden.empty()) options_.record(splicer.visible(), hidden);
+}
+
+net::Awaitable<Status> Answering::StreamOne(net::UpstreamResponse& response) {
+  const std::unique_ptr<net::Decoder> decoder = DecoderOf(response.head());
+  UsageObserver observer(Api::kMessages, response.head());
+  std::string_view bytes = response.TakeBuffered();
+  Status status;
+  for (bool first = true;; first = false) {
+    if (!first) {
+      const Result<std::string_view> more = co_await response.ReadBody();
+      if (!more.ok()) status = more.status();
+      if (!more.ok() || more->empty()) break;
+      bytes = *more;
+    }
+    std::string decoded(bytes);
+    if (decoder != nullptr) {
+      decoded.clear();
+      if (status = decoder->Decode(bytes, decoded); !status.ok()) break;
+    }
+    std::string out;
+    splicer_.Feed(decoded, out);
+    if (!out.empty()) status = co_await options_.exchange.Write(out);
+    observer.Feed(bytes);
+    if (!status.ok()) break;
+  }
+  observer.End();
+  Add(observer);
+  co_return status;
+}
+
+net::Awaitable<Status> Answering::Stream(net::UpstreamResponse& first) {
+  net::ResponseHead head = HeadDownstream(first.head(), options_.marks);
+  head.headers.Remove("content-encoding");
+  if (Status sent = co_await options_.exchange.WriteHead(head, net::BodyLength::Chunked()); !sent.ok()) co_return sent;
+  Status status = co_await StreamOne(first);
+  Response next;
+  while (status.ok() && splicer_.waits()) {
+    if (rounds_ == kMaxRounds) {
+      std::string out;
+      splicer_.Stop(out);
+      status = co_await options_.exchange.Write(out);
+      break;
+    }
+    Result<Response> response = co_await GoOn(splicer_);
+    if (!response.ok()) co_return co_await EndInError(nullptr);
+    next = *std::move(response);
+    if (next->head().status != 200) co_return co_await EndInError(next.get());
+    status = co_await StreamOne(*next);
+  }
+  if (!status.ok()) co_return status;
+  if (splicer_.mixed()) splicer_.AnswerLater(co_await Results(splicer_));
+  Record(splicer_);
+  co_return co_await options_.exchange.Finish();
+}
+
+net::Awaitable<Status> Answering::EndInError(net::UpstreamResponse* response) {
+  std::string body;
+  if (response != nullptr) {
+    const Result<std::string> read = co_await ReadDecoded(*response);
+    if (read.ok() && read->size() <= kMaxErrorBytes) body = *read;
+  }
+  if (Status sent = co_await options_.exchange.Write(ErrorEvent(body)); !sent.ok()) co_return sent;
+  co_return co_await options_.exchange.Finish();
+}
+
+net::Awaitable<Result<std::string>> Answering::ReadDecoded(net::UpstreamResponse& response) {
+  UsageObserver observer(Api::kMessages, response.head());
+  std::string body(response.TakeBuffered());
+  observer.Feed(body);
+  while (body.size() <= kMaxReplyBytes) {
+    const Result<std::string_view> more = co_await response.ReadBody();
+    if (!more.ok()) co_return more.status();
+    if (more->empty()) {
+      observer.End();
+      Add(observer);
+      const std::string_view coding = response.head().headers.Find("content-encoding").value_or("");
+      if (coding.empty()) co_return body;
+      Result<PaddedBytes> decoded = net::DecodeBody(coding, body, kMaxReplyBytes);
+      if (!decoded.ok()) co_return decoded.status();
+      co_return std::string(decoded->view());
+    }
+    observer.Feed(*more);
+    body.append(*more);
+  }
+  co_return Status(Code::kResourceExhausted, "reply too large", Origin::kUpstream);
+}
+
+net::Awaitable<Status> Answering::Whole(net::UpstreamResponse& first) {
+  net::ResponseHead head = HeadDownstream(first.head(), options_.marks);
+  head.headers.Remove("content-encoding");
+  Result<std::string> body = co_await ReadDecoded(first);
+  if (!body.ok()) co_return body.status();
+  MessagesReplies replies{std::string(kRetrieveToolName)};
+  bool understood = replies.Take(*body);
+  bool changed = false;
+  bool stopped = false;
+  while (understood && replies.splicer().waits()) {
+    changed = true;
+    stopped = rounds_ == kMaxRounds;
+    if (stopped) break;
+    const Result<Response> response = co_await GoOn(replies.splicer());
+    if (!response.ok()) co_return response.status();
+    body = co_await ReadDecoded(**response);
+    if (!body.ok()) co_return body.status();
+    if ((*response)->head().status == 200 && replies.Take(*body)) continue;
+    // The provider's refusal is the client's answer: nothing has been sent yet.
+    head = HeadDownstream((*response)->head(), options_.marks);
+    head.headers.Remove("content-encoding");
+    understood = changed = false;
+  }
+  if (understood && replies.splicer().mixed()) {
+    replies.splicer().AnswerLater(co_await Results(replies.splicer()));
+    changed = true;
+  }
+  if (understood) Record(replies.splicer());
+  const std::string sent = changed ? replies.Body(stopped) : *body;
+  const Status status = co_await options_.exchange.WriteHead(head, net::BodyLength::Exact(sent.size()), sent);
+  if (!status.ok()) co_return status;
+  co_return co_await options_.exchange.Finish();
+}
+
+}  // namespace headroom::proxy

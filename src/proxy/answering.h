@@ -1,0 +1,80 @@
+// The response to a request whose model has our tool: its calls are answered by
+// the proxy, and what follows goes into the same reply to the client.
+//
+//   upstream ─► splicer ─► client
+//                  │ our tool was called
+//                  ▼
+//   the request + the reply so far + the answers ─► upstream, up to kMaxRounds times
+//
+// Lives in one coroutine on one I/O thread.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/client.h"
+#include "net/server.h"
+#include "proxy/messages_replies.h"
+#include "proxy/messages_splicer.h"
+#include "proxy/relay.h"
+#include "proxy/usage.h"
+
+namespace headroom::proxy {
+
+class Answering {
+ public:
+  // After so many rounds the model is told to go on without; one more call ends the message.
+  static constexpr int kMaxRounds = 5;
+  static constexpr size_t kMaxReplyBytes = 32u << 20;
+
+  using Response = std::unique_ptr<net::UpstreamResponse>;
+  struct Options {
+    net::Exchange& exchange;
+    ResponseMarks marks;
+    std::string body;  // as it went upstream
+    // Sends the request again with another body.
+    std::function<net::Awaitable<Result<Response>>(const std::string& body)> fetch;
+    // Texts for calls, in their order; may take some time.
+    std::function<net::Awaitable<std::vector<std::string>>(const std::vector<HeldCall>& calls)> answer;
+    // Files what was hidden, before the client has the end of the reply.
+    std::function<void(const VisibleMessage& visible, const HiddenExchange& hidden)> record;
+  };
+
+  explicit Answering(Options options) : options_(std::move(options)), splicer_(std::string(kRetrieveToolName)) {}
+
+  // Relays `first`, a 2xx response in JSON or events, to its end. Errors as Relay.
+  net::Awaitable<Status> Run(net::UpstreamResponse& first);
+
+  // Of all replies together; nothing when none said.
+  std::optional<Usage> usage() const { return usage_; }
+  int rounds() const { return rounds_; }
+
+ private:
+  static constexpr std::string_view kRetrieveToolName = "headroom_retrieve";
+
+  net::Awaitable<Status> Stream(net::UpstreamResponse& first);
+  net::Awaitable<Status> StreamOne(net::UpstreamResponse& response);
+  net::Awaitable<Status> Whole(net::UpstreamResponse& first);
+  net::Awaitable<Result<std::string>> ReadDecoded(net::UpstreamResponse& response);
+  // The tool_result blocks for the held calls.
+  net::Awaitable<std::string> Results(const MessagesSplicer& splicer);
+  // Asks the next reply; the request grows by this one and its answers.
+  net::Awaitable<Result<Response>> GoOn(MessagesSplicer& splicer);
+  net::Awaitable<Status> EndInError(net::UpstreamResponse* response);
+  void Record(const MessagesSplicer& splicer) const;
+  void Add(const UsageObserver& observer);
+
+  Options options_;
+  MessagesSplicer splicer_;
+  std::optional<Usage> usage_;
+  int rounds_ = 0;
+};
+
+// `body` with an assistant message and a user message at the end of its messages.
+// Errors: kInvalidArgument when it has none.
+Result<std::string> WithTurn(const std::string& body, const std::string& content, const std::string& results);
+
+}  // namespace headroom::proxy

@@ -1,0 +1,64 @@
+// What the provider saw and the client did not: calls of our retrieval tool and
+// their results, put back in each later request where they happened.
+//
+//   the client holds   assistant [text 1, text 2]
+//   the provider saw   assistant [text 1, ours] | user [result] | assistant [text 2]
+//
+//   the client holds   assistant [text, theirs]       | user [their result]
+//   the provider saw   assistant [text, ours, theirs] | user [our result, their result]
+//
+// The record is filed under the lineage before the message and what the client
+// will echo of it: the ids of its tool calls, else its text without white space
+// (SDKs join and trim). A client that edits or drops the message drops the
+// hidden exchange with it. Thread-safe.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/status.h"
+
+namespace headroom::proxy {
+
+// An assistant message as its client knows it.
+struct VisibleMessage {
+  size_t blocks = 0;          // all blocks shown
+  size_t thinking = 0;        // of them thinking, which clients may leave out later
+  std::string call_ids;       // of the client's tools, each ended by '\n'
+  std::string squeezed_text;  // all text without white space
+
+  void AddText(std::string_view text);
+  void AddCall(std::string_view id);
+  // The part of the key that the message itself gives.
+  Hash128 Print() const;
+};
+
+// What stood at one place between the shown blocks.
+struct HiddenInsert {
+  uint32_t blocks = 0;    // shown blocks before it
+  uint32_t thinking = 0;  // of them thinking
+  std::string calls;      // tool_use blocks, JSON joined by commas; may be empty
+  std::string results;    // tool_result blocks likewise; empty: they come with a later insert
+  bool splits = false;    // true: a user message with the results ended the reply here;
+                          // false: the results go with the client's
+};
+
+struct HiddenExchange {
+  uint32_t blocks = 0;                // of the whole message as shown
+  uint32_t thinking = 0;              // of them thinking
+  std::vector<HiddenInsert> inserts;  // in order of place
+
+  bool empty() const { return inserts.empty(); }
+  std::string Encode() const;
+  // Errors: kDataLoss.
+  static Result<HiddenExchange> Decode(std::string_view payload);
+};
+
+// `before`: lineage of the last block before the message.
+Hash128 HiddenKey(const Hash128& before, const VisibleMessage& message);
+
+}  // namespace headroom::proxy

@@ -1,0 +1,38 @@
+// Puts hidden exchanges back into the messages of a Messages request.
+//
+// Thread-compatible.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/status.h"
+#include "json/document.h"
+#include "json/edits.h"
+#include "proxy/hidden_exchange.h"
+
+namespace headroom::proxy {
+
+// An assistant message by its index in "messages".
+struct VisibleAt {
+  size_t index;
+  VisibleMessage visible;
+};
+
+// What is on record for each of these messages, in their order.
+using FindHidden = std::function<std::vector<std::optional<HiddenExchange>>(const std::vector<VisibleAt>&)>;
+
+struct PutBackCounts {
+  uint32_t put_back = 0;
+  uint32_t lost = 0;  // on record, but the client's echo has another form
+};
+
+// Adds the edits for all assistant messages of the array `messages`. A message
+// whose blocks are not those that were shown is left as it came.
+// Errors: as EditList::Replace.
+Result<PutBackCounts> PutHiddenBack(const json::Document& document, const json::Token& messages, const FindHidden& find,
+                                    json::EditList& edits);
+
+}  // namespace headroom::proxy

@@ -1,0 +1,233 @@
+#include "proxy/messages_splicer.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/bytes.h"
+#include "json/edits.h"
+#include "net/sse.h"
+
+namespace headroom::proxy {
+namespace {
+
+// The data of one whole event.
+std::string DataOf(std::string_view raw) {
+  std::string data;
+  net::SseParser parser([&](const net::SseParser::Event& event) { data = event.data; });
+  parser.Feed(raw);
+  parser.End();
+  return data;
+}
+
+std::optional<json::Token> Inside(const json::Document& document, const json::Token& object, std::string_view key) {
+  if (object.type != json::Type::kObject) return std::nullopt;
+  return document.Find(object, key);
+}
+
+std::string TextAt(const json::Document& document, const json::Token& object, std::string_view key) {
+  const std::optional<json::Token> token = Inside(document, object, key);
+  return token.has_value() ? document.Text(*token).value_or("") : std::string();
+}
+
+std::optional<uint64_t> NumberAt(const json::Document& document, const json::Token& object, std::string_view key) {
+  const std::optional<json::Token> token = Inside(document, object, key);
+  if (!token.has_value() || token->type != json::Type::kNumber) return std::nullopt;
+  const std::string_view raw = document.Raw(*token);
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
+  if (error != std::errc() || end != raw.data() + raw.size()) return std::nullopt;
+  return value;
+}
+
+bool IsThinking(std::string_view type) { return type == "thinking" || type == "redacted_thinking"; }
+
+void AppendEvent(std::string_view name, std::string_view data, std::string& out) {
+  out.append("event: ").append(name).append("\ndata: ").append(data).append("\n\n");
+}
+
+}  // namespace
+
+void MessagesSplicer::Feed(std::string_view bytes, std::string& out) {
+  framer_.Feed(bytes, [&](std::string_view raw) { Event(raw, out); });
+}
+
+void MessagesSplicer::Event(std::string_view raw, std::string& out) {
+  const std::string data = DataOf(raw);
+  const PaddedBytes padded(data);
+  if (data.empty() || !document_.Parse(padded).ok()) {
+    out.append(raw);
+    return;
+  }
+  const std::string type = TextAt(document_, document_.root(), "type");
+  if (type == "message_start") {
+    StartMessage(raw, out);
+  } else if (type == "content_block_start") {
+    StartBlock(raw, data, out);
+  } else if (type == "content_block_delta" || type == "content_block_stop") {
+    InBlock(raw, data, type == "content_block_stop", out);
+  } else if (type == "message_delta") {
+    EndMessage(raw, data, out);
+  } else if (type == "message_stop") {
+    StopMessage(raw, out);
+  } else {
+    out.append(raw);  // ping, error, whatever comes to be
+  }
+}
+
+void MessagesSplicer::StartMessage(std::string_view raw, std::string& out) {
+  if (!started_) out.append(raw);
+  started_ = true;
+}
+
+void MessagesSplicer::AppendShown(std::string_view raw, std::string_view data, const json::Token& index, size_t shown,
+                                  std::string& out) const {
+  const std::string number = std::to_string(shown);
+  if (index.span.of(data) == number) {
+    out.append(raw);
+    return;
+  }
+  json::EditList edits(static_cast<uint32_t>(data.size()));
+  (void)edits.Replace(index.span, number);
+  AppendEvent(TextAt(document_, document_.root(), "type"), edits.Splice(data), out);
+}
+
+void MessagesSplicer::StartBlock(std::string_view raw, std::string_view data, std::string& out) {
+  const std::optional<json::Token> index = Inside(document_, document_.root(), "index");
+  const std::optional<uint64_t> number = NumberAt(document_, document_.root(), "index");
+  const std::optional<json::Token> block = Inside(document_, document_.root(), "content_block");
+  if (!number.has_value() || !block.has_value() || block->type != json::Type::kObject) {
+    out.append(raw);
+    return;
+  }
+  Open open{BlockAssembler(document_.Raw(*block)), TextAt(document_, *block, "type"), TextAt(document_, *block, "id"),
+            content_.size(), std::nullopt};
+  const bool is_call = open.type == "tool_use";
+  content_.emplace_back();
+  if (!is_call || TextAt(document_, *block, "name") != tool_name_) {
+    open.shown = visible_.blocks++;
+    if (IsThinking(open.type)) ++visible_.thinking;
+    if (is_call) visible_.AddCall(open.id);
+    client_calls_ = client_calls_ || is_call;
+    if (open.type == "text") visible_.AddText(TextAt(document_, *block, "text"));
+    AppendShown(raw, data, *index, *open.shown, out);
+  }
+  open_.insert_or_assign(*number, std::move(open));
+}
+
+void MessagesSplicer::InBlock(std::string_view raw, std::string_view data, bool stops, std::string& out) {
+  const std::optional<json::Token> index = Inside(document_, document_.root(), "index");
+  const std::optional<uint64_t> number = NumberAt(document_, document_.root(), "index");
+  const auto found = number.has_value() ? open_.find(*number) : open_.end();
+  if (found == open_.end()) {
+    out.append(raw);
+    return;
+  }
+  Open& open = found->second;
+  if (open.shown.has_value()) AppendShown(raw, data, *index, *open.shown, out);
+  if (stops) {
+    Close(open);
+    open_.erase(found);
+    return;
+  }
+  const std::optional<json::Token> delta = Inside(document_, document_.root(), "delta");
+  if (!delta.has_value() || delta->type != json::Type::kObject) return;
+  open.block.Add(document_, *delta);
+  if (open.type == "text") visible_.AddText(TextAt(document_, *delta, "text"));
+}
+
+// The insert at the place where the client's message stands now.
+HiddenInsert& MessagesSplicer::InsertHere() {
+  const auto blocks = static_cast<uint32_t>(visible_.blocks);
+  if (hidden_.empty() || hidden_.back().blocks != blocks || !hidden_.back().results.empty()) {
+    HiddenInsert& insert = hidden_.emplace_back();
+    insert.blocks = blocks;
+    insert.thinking = static_cast<uint32_t>(visible_.thinking);
+  }
+  return hidden_.back();
+}
+
+void MessagesSplicer::Close(Open& open) {
+  content_[open.at] = open.block.Finish();
+  if (open.shown.has_value()) return;
+  held_.push_back({open.id, open.block.Arguments()});
+  std::string& calls = InsertHere().calls;
+  calls.append(calls.empty() ? "" : ",").append(content_[open.at]);
+}
+
+void MessagesSplicer::EndMessage(std::string_view raw, std::string_view data, std::string& out) {
+  const std::optional<json::Token> delta = Inside(document_, document_.root(), "delta");
+  const std::optional<json::Token> usage = Inside(document_, document_.root(), "usage");
+  if (usage.has_value()) output_ = NumberAt(document_, *usage, "output_tokens").value_or(output_);
+  const bool asks = delta.has_value() && TextAt(document_, *delta, "stop_reason") == "tool_use";
+  std::string event(raw);
+  if (earlier_output_ > 0 && usage.has_value()) {
+    const std::optional<json::Token> output = Inside(document_, *usage, "output_tokens");
+    if (output.has_value()) {
+      json::EditList edits(static_cast<uint32_t>(data.size()));
+      (void)edits.Replace(output->span, std::to_string(earlier_output_ + output_));
+      event.clear();
+      AppendEvent("message_delta", edits.Splice(data), event);
+    }
+  }
+  waits_ = asks && !held_.empty() && !client_calls_;
+  if (waits_) {
+    held_delta_ = data;
+  } else {
+    out.append(event);
+  }
+}
+
+void MessagesSplicer::StopMessage(std::string_view raw, std::string& out) {
+  if (waits_) return;
+  out.append(raw);
+  ended_ = true;
+}
+
+std::string MessagesSplicer::Content() const {
+  std::string joined;
+  for (const std::string& block : content_) {
+    // The provider takes no empty text back.
+    if (block.empty() || block == R"({"type":"text","text":""})") continue;
+    joined.append(joined.empty() ? "" : ",").append(block);
+  }
+  return joined;
+}
+
+void MessagesSplicer::Continue(const std::string& results) {
+  HiddenInsert& insert = InsertHere();
+  insert.results = results;
+  insert.splits = true;
+  earlier_output_ += output_;
+  output_ = 0;
+  waits_ = false;
+  client_calls_ = false;
+  open_.clear();
+  content_.clear();
+  held_.clear();
+}
+
+HiddenExchange MessagesSplicer::hidden() const {
+  return {static_cast<uint32_t>(visible_.blocks), static_cast<uint32_t>(visible_.thinking), hidden_};
+}
+
+void MessagesSplicer::AnswerLater(const std::string& results) { InsertHere().results = results; }
+
+void MessagesSplicer::Stop(std::string& out) {
+  const PaddedBytes padded(held_delta_);
+  if (!document_.Parse(padded).ok()) return;
+  json::EditList edits(static_cast<uint32_t>(held_delta_.size()));
+  const std::optional<json::Token> delta = Inside(document_, document_.root(), "delta");
+  const std::optional<json::Token> reason = Inside(document_, *delta, "stop_reason");
+  (void)edits.Replace(reason->span, "\"end_turn\"");
+  const std::optional<json::Token> usage = Inside(document_, document_.root(), "usage");
+  if (usage.has_value()) {
+    const std::optional<json::Token> output = Inside(document_, *usage, "output_tokens");
+    if (output.has_value()) (void)edits.Replace(output->span, std::to_string(earlier_output_ + output_));
+  }
+  AppendEvent("message_delta", edits.Splice(held_delta_), out);
+  AppendEvent("message_stop", R"({"type":"message_stop"})", out);
+  waits_ = false;
+  ended_ = true;
+}
+
+}  // namespace headroom::proxy

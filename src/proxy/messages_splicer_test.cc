@@ -1,0 +1,269 @@
+// Replies of a provider with calls of our tool, and what the client sees of them.
+
+#include "proxy/messages_splicer.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "base/bytes.h"
+#include "json/strings.h"
+#include "net/sse.h"
+#include "proxy/hidden_insertion.h"
+
+namespace headroom::proxy {
+namespace {
+
+constexpr std::string_view kTool = "headroom_retrieve";
+
+std::string Event(std::string_view type, std::string_view rest) {
+  return "event: " + std::string(type) + "\ndata: {\"type\":\"" + std::string(type) + "\"" + std::string(rest) +
+         "}\n\n";
+}
+
+std::string Start(int prompt) {
+  return Event("message_start", R"(,"message":{"id":"msg_1","role":"assistant","content":[],"usage":{"input_tokens":)" +
+                                    std::to_string(prompt) + R"(,"output_tokens":1}})");
+}
+
+std::string Text(int index, const std::vector<std::string>& pieces) {
+  const std::string at = R"(,"index":)" + std::to_string(index);
+  std::string out = Event("content_block_start", at + R"(,"content_block":{"type":"text","text":""})");
+  for (const std::string& piece : pieces) {
+    out += Event("content_block_delta", at + R"(,"delta":{"type":"text_delta","text":)" + json::Quote(piece) + "}");
+  }
+  return out + Event("content_block_stop", at);
+}
+
+std::string Thinking(int index, std::string_view text) {
+  const std::string at = R"(,"index":)" + std::to_string(index);
+  return Event("content_block_start", at + R"(,"content_block":{"type":"thinking","thinking":"","signature":""})") +
+         Event("content_block_delta",
+               at + R"(,"delta":{"type":"thinking_delta","thinking":)" + json::Quote(text) + "}") +
+         Event("content_block_delta", at + R"(,"delta":{"type":"signature_delta","signature":"sig=="})") +
+         Event("content_block_stop", at);
+}
+
+std::string Call(int index, std::string_view id, std::string_view name, const std::vector<std::string>& pieces) {
+  const std::string at = R"(,"index":)" + std::to_string(index);
+  std::string out =
+      Event("content_block_start", at + R"(,"content_block":{"type":"tool_use","id":")" + std::string(id) +
+                                       R"(","name":")" + std::string(name) + R"(","input":{}})");
+  for (const std::string& piece : pieces) {
+    out += Event("content_block_delta",
+                 at + R"(,"delta":{"type":"input_json_delta","partial_json":)" + json::Quote(piece) + "}");
+  }
+  return out + Event("content_block_stop", at);
+}
+
+std::string End(std::string_view reason, int output) {
+  return Event("message_delta", R"(,"delta":{"stop_reason":")" + std::string(reason) +
+                                    R"(","stop_sequence":null},"usage":{"output_tokens":)" + std::to_string(output) +
+                                    "}") +
+         Event("message_stop", "");
+}
+
+const std::string kFirst = Start(100) + Text(0, {"Let me ", "look."}) +
+                           Call(1, "toolu_ours", kTool, {"{\"hash\"", ":\"abc\"}"}) + End("tool_use", 20);
+const std::string kSecond = Start(300) + Event("ping", "") + Text(0, {"It is ", "full."}) + End("end_turn", 7);
+const std::string kResult = R"({"type":"tool_result","tool_use_id":"toolu_ours","content":"original"})";
+
+TEST(MessagesSplicerTest, AReplyWithoutOurToolPassesByteForByteAtEachCut) {
+  const std::string stream =
+      Start(9) + Thinking(0, "hm") + Text(1, {"a", "b"}) + Call(2, "toolu_1", "Bash", {"{}"}) + End("tool_use", 3);
+  for (size_t cut = 0; cut <= stream.size(); ++cut) {
+    MessagesSplicer splicer{std::string(kTool)};
+    std::string out;
+    splicer.Feed(std::string_view(stream).substr(0, cut), out);
+    splicer.Feed(std::string_view(stream).substr(cut), out);
+    ASSERT_EQ(out, stream) << cut;
+    EXPECT_TRUE(splicer.ended());
+    EXPECT_TRUE(splicer.hidden().empty());
+  }
+}
+
+TEST(MessagesSplicerTest, TwoRepliesBecomeOneMessageAtEachCut) {
+  const std::string expected = Start(100) + Text(0, {"Let me ", "look."}) + Event("ping", "") +
+                               Text(1, {"It is ", "full."}) + End("end_turn", 27);
+  for (size_t cut = 0; cut <= kFirst.size(); ++cut) {
+    MessagesSplicer splicer{std::string(kTool)};
+    std::string out;
+    splicer.Feed(std::string_view(kFirst).substr(0, cut), out);
+    splicer.Feed(std::string_view(kFirst).substr(cut), out);
+    ASSERT_TRUE(splicer.waits());
+    ASSERT_EQ(splicer.held().size(), 1u);
+    EXPECT_EQ(splicer.held()[0].id, "toolu_ours");
+    EXPECT_EQ(splicer.held()[0].arguments, R"({"hash":"abc"})");
+    EXPECT_EQ(splicer.Content(),
+              R"({"type":"text","text":"Let me look."},)"
+              R"({"type":"tool_use","id":"toolu_ours","name":"headroom_retrieve","input":{"hash":"abc"}})");
+    splicer.Continue(kResult);
+    splicer.Feed(kSecond, out);
+    ASSERT_EQ(out, expected) << cut;
+    EXPECT_TRUE(splicer.ended());
+  }
+}
+
+TEST(MessagesSplicerTest, ASignedThoughtGoesBackAsItCame) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(Start(1) + Thinking(0, "a \"b\"") + Call(1, "t", kTool, {}) + End("tool_use", 2), out);
+  EXPECT_EQ(splicer.Content(), R"({"type":"thinking","thinking":"a \"b\"","signature":"sig=="},)"
+                               R"({"type":"tool_use","id":"t","name":"headroom_retrieve","input":{}})");
+  EXPECT_EQ(splicer.held()[0].arguments, "{}");
+}
+
+TEST(MessagesSplicerTest, BesideTheClientsToolsTheMessageEndsAsUsual) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(
+      Start(1) + Call(0, "t", kTool, {"{}"}) + Call(1, "u", "Bash", {"{\"command\":\"ls\"}"}) + End("tool_use", 5),
+      out);
+  EXPECT_FALSE(splicer.waits());
+  EXPECT_TRUE(splicer.mixed());
+  EXPECT_EQ(out, Start(1) + Call(0, "u", "Bash", {"{\"command\":\"ls\"}"}) + End("tool_use", 5));
+}
+
+TEST(MessagesSplicerTest, ACallThatWasCutByTheLimitIsNotAnswered) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(Start(1) + Text(0, {"x"}) + Call(1, "t", kTool, {"{\"ha"}) + End("max_tokens", 5), out);
+  EXPECT_FALSE(splicer.waits());
+  EXPECT_EQ(out, Start(1) + Text(0, {"x"}) + End("max_tokens", 5));
+}
+
+TEST(MessagesSplicerTest, StopEndsTheMessageAsIfTheModelHad) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(kFirst, out);
+  splicer.Stop(out);
+  EXPECT_EQ(out, Start(100) + Text(0, {"Let me ", "look."}) + End("end_turn", 20));
+  EXPECT_TRUE(splicer.ended());
+}
+
+// What the provider gets from `messages` when `hidden` is on record for its assistant message.
+std::string PutBack(const std::string& messages, const HiddenExchange& hidden, PutBackCounts* counts = nullptr) {
+  const std::string decoded = HiddenExchange::Decode(hidden.Encode())->Encode();
+  EXPECT_EQ(decoded, hidden.Encode());
+  const PaddedBytes body(messages);
+  json::Document document;
+  EXPECT_TRUE(document.Parse(body).ok());
+  json::EditList edits(static_cast<uint32_t>(messages.size()));
+  const FindHidden find = [&](const std::vector<VisibleAt>& asked) {
+    return std::vector<std::optional<HiddenExchange>>(asked.size(), hidden);
+  };
+  const Result<PutBackCounts> done = PutHiddenBack(document, document.root(), find, edits);
+  EXPECT_TRUE(done.ok());
+  if (counts != nullptr) *counts = *done;
+  const std::string spliced = edits.Splice(messages);
+  const PaddedBytes again(spliced);
+  EXPECT_TRUE(document.Parse(again).ok()) << spliced;
+  return spliced;
+}
+
+MessagesSplicer Answered() {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(kFirst, out);
+  splicer.Continue(kResult);
+  splicer.Feed(kSecond, out);
+  return splicer;
+}
+
+const std::string kCall = R"({"type":"tool_use","id":"toolu_ours","name":"headroom_retrieve","input":{"hash":"abc"}})";
+
+TEST(PutHiddenBackTest, SplitsTheClientsMessageWhereTheCallStood) {
+  const HiddenExchange hidden = Answered().hidden();
+  EXPECT_EQ(
+      PutBack(R"([{"role":"user","content":"q"},{"role":"assistant","content":[{"type":"text","text":"Let me look."}, )"
+              R"({"type":"text","text":"It is full."}]},{"role":"user","content":"thanks"}])",
+              hidden),
+      R"([{"role":"user","content":"q"},{"role":"assistant","content":[{"type":"text","text":"Let me look."},)" +
+          kCall + R"(]},{"role":"user","content":[)" + kResult +
+          R"(]},{"role":"assistant","content":[{"type":"text","text":"It is full."}]},{"role":"user","content":"thanks"}])");
+}
+
+TEST(PutHiddenBackTest, AMessageWithItsRoleLastKeepsIt) {
+  const HiddenExchange hidden = Answered().hidden();
+  EXPECT_EQ(
+      PutBack(
+          R"([{"content":[{"type":"text","text":"Let me look."},{"type":"text","text":"It is full."}],"role":"assistant"}])",
+          hidden),
+      R"([{"content":[{"type":"text","text":"Let me look."},)" + kCall +
+          R"(],"role":"assistant"},{"role":"user","content":[)" + kResult +
+          R"(]},{"content":[{"type":"text","text":"It is full."}],"role":"assistant"}])");
+}
+
+TEST(PutHiddenBackTest, ACallBeforeALoneTextStandsBeforeTheString) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(Start(1) + Call(0, "toolu_ours", kTool, {"{\"hash\":\"abc\"}"}) + End("tool_use", 2), out);
+  splicer.Continue(kResult);
+  splicer.Feed(Start(2) + Text(0, {"Full."}) + End("end_turn", 2), out);
+  EXPECT_EQ(PutBack(R"([{"role":"assistant","content":"Full."}])", splicer.hidden()),
+            R"([{"role":"assistant","content":[)" + kCall + R"(]},{"role":"user","content":[)" + kResult +
+                R"(]},{"role":"assistant","content":"Full."}])");
+}
+
+TEST(PutHiddenBackTest, ThoughtsThatTheClientLeftOutDoNotMoveTheCall) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(Start(1) + Thinking(0, "a") + Call(1, "toolu_ours", kTool, {"{\"hash\":\"abc\"}"}) + End("tool_use", 2),
+               out);
+  splicer.Continue(kResult);
+  splicer.Feed(Start(2) + Thinking(0, "b") + Text(1, {"Full."}) + End("end_turn", 2), out);
+  EXPECT_EQ(PutBack(R"([{"role":"assistant","content":[{"type":"text","text":"Full."}]}])", splicer.hidden()),
+            R"([{"role":"assistant","content":[)" + kCall + R"(]},{"role":"user","content":[)" + kResult +
+                R"(]},{"role":"assistant","content":[{"type":"text","text":"Full."}]}])");
+}
+
+TEST(PutHiddenBackTest, ResultsOfAMixedTurnGoWithTheClients) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(Start(1) + Text(0, {"x"}) + Call(1, "toolu_ours", kTool, {"{\"hash\":\"abc\"}"}) +
+                   Call(2, "u", "Bash", {"{}"}) + End("tool_use", 5),
+               out);
+  splicer.AnswerLater(kResult);
+  EXPECT_EQ(
+      PutBack(
+          R"([{"role":"assistant","content":[{"type":"text","text":"x"},{"type":"tool_use","id":"u","name":"Bash","input":{}}]},)"
+          R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"u","content":"ok"}]}])",
+          splicer.hidden()),
+      R"([{"role":"assistant","content":[{"type":"text","text":"x"},)" + kCall +
+          R"(,{"type":"tool_use","id":"u","name":"Bash","input":{}}]},{"role":"user","content":[)" + kResult +
+          R"(,{"type":"tool_result","tool_use_id":"u","content":"ok"}]}])");
+}
+
+TEST(PutHiddenBackTest, AMessageOfAnotherFormIsLeftAsItCame) {
+  const HiddenExchange hidden = Answered().hidden();
+  const std::string joined = R"([{"role":"assistant","content":[{"type":"text","text":"Let me look. It is full."}]}])";
+  PutBackCounts counts;
+  EXPECT_EQ(PutBack(joined, hidden, &counts), joined);
+  EXPECT_EQ(counts.lost, 1u);
+  EXPECT_EQ(counts.put_back, 0u);
+}
+
+TEST(HiddenExchangeTest, TheKeyKnowsAnEchoByItsCallsElseByItsText) {
+  VisibleMessage message;
+  message.AddText("Let me\n look.");
+  VisibleMessage joined;
+  joined.AddText(" Let me look. ");
+  EXPECT_EQ(HiddenKey({1, 2}, message), HiddenKey({1, 2}, joined));
+  EXPECT_NE(HiddenKey({1, 2}, message), HiddenKey({1, 3}, message));
+  message.AddCall("a");
+  EXPECT_NE(HiddenKey({1, 2}, message), HiddenKey({1, 2}, joined));
+  joined.AddText("other");
+  joined.AddCall("a");
+  EXPECT_EQ(HiddenKey({1, 2}, message), HiddenKey({1, 2}, joined));
+}
+
+TEST(HiddenExchangeTest, DamagedRecordsAreSaid) {
+  const std::string payload = Answered().hidden().Encode();
+  for (size_t size = 0; size < payload.size(); ++size) {
+    const bool whole = size == 8;  // a record without inserts
+    EXPECT_EQ(HiddenExchange::Decode(payload.substr(0, size)).ok(), whole) << size;
+  }
+}
+
+}  // namespace
+}  // namespace headroom::proxy

@@ -1,0 +1,64 @@
+#include "proxy/retrieve_tool.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "json/document.h"
+#include "text/line_text.h"
+#include "text/lookup.h"
+
+namespace headroom::proxy {
+namespace {
+
+constexpr size_t kIdSize = 24;
+constexpr size_t kQueryTokens = 4'000;
+
+constexpr std::string_view kDescription =
+    "Opens what an earlier tool result marks as omitted. A result that ends in \\\"Retrieve more: hash=...\\\" is an "
+    "excerpt of an intact original: call this with that hash when you need a part that is not shown, with a query to "
+    "get only what fits it.";
+constexpr std::string_view kSchema =
+    R"({"type":"object","properties":{"hash":{"type":"string"},"query":{"type":"string"}},"required":["hash"]})";
+
+bool IsId(std::string_view hash) {
+  return hash.size() == kIdSize && hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string RetrieveToolDefinition(Api api) {
+  std::string out = api == Api::kChat        ? R"({"type":"function","function":{"name":")"
+                    : api == Api::kResponses ? R"({"type":"function","name":")"
+                                             : R"({"name":")";
+  out.append(kRetrieveTool).append(R"(","description":")").append(kDescription);
+  out.append(api == Api::kMessages ? R"(","input_schema":)" : R"(","parameters":)").append(kSchema);
+  return out.append(api == Api::kChat ? "}}" : "}");
+}
+
+RetrieveCall ReadRetrieveCall(std::string_view arguments) {
+  const PaddedBytes bytes(arguments);
+  json::Document document;
+  if (!document.Parse(bytes).ok() || document.root().type != json::Type::kObject) return {};
+  const auto text = [&](std::string_view key) {
+    const std::optional<json::Token> token = document.Find(document.root(), key);
+    return token.has_value() ? document.Text(*token).value_or("") : std::string();
+  };
+  return {text::LowerCase(text("hash")), text("query")};
+}
+
+std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker) {
+  if (!IsId(call.hash)) return "The hash must be the 24 hexadecimal digits of a \"Retrieve more: hash=...\" marker.";
+  const Result<store::Original> original = asker.store.GetOriginal(asker.tenant, call.hash);
+  if (original.status().code() == Code::kUnavailable) return "The store does not answer at the moment; try once more.";
+  if (!original.ok() || !asker.tenants.Proven(asker.credential, original->upstream)) {
+    return "Nothing is kept under this hash. Run the tool again to see its output.";
+  }
+  if (call.query.empty() && text::EstimateTokens(original->text) <= kMaxAnswerTokens) return original->text;
+  const text::Lookup found =
+      text::LookUp(original->text, call.query, call.query.empty() ? kMaxAnswerTokens : kQueryTokens);
+  std::string answer = found.Text();
+  if (!call.query.empty() && !found.matched) answer.insert(0, "Nothing fits the query; this is the beginning.\n");
+  return answer.append("Other parts: call again with another query.");
+}
+
+}  // namespace headroom::proxy

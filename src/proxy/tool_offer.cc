@@ -1,0 +1,81 @@
+#include "proxy/tool_offer.h"
+
+#include <algorithm>
+
+#include "proxy/lineage.h"
+#include "proxy/retrieve_tool.h"
+
+namespace headroom::proxy {
+namespace {
+
+struct Tools {
+  std::optional<json::Token> list;
+  bool has_ours = false;
+  bool forced = false;  // a tool, or none, is prescribed
+};
+
+std::string NameOf(const json::Document& document, const json::Token& tool) {
+  if (tool.type != json::Type::kObject) return {};
+  std::optional<json::Token> name = document.Find(tool, "name");
+  const std::optional<json::Token> function = document.Find(tool, "function");
+  if (function.has_value() && function->type == json::Type::kObject) name = document.Find(*function, "name");
+  return name.has_value() ? document.Text(*name).value_or("") : std::string();
+}
+
+// "auto" and its like leave the choice to the model.
+bool LeavesChoice(const json::Document& document, json::Token choice) {
+  if (choice.type == json::Type::kNull) return true;
+  if (choice.type == json::Type::kObject) {
+    const std::optional<json::Token> type = document.Find(choice, "type");
+    if (!type.has_value()) return false;
+    choice = *type;
+  }
+  return document.TextIs(choice, "auto") || document.TextIs(choice, "any") || document.TextIs(choice, "required");
+}
+
+Tools ReadTools(const json::Document& document) {
+  Tools tools;
+  const std::optional<json::Token> list = document.Find(document.root(), "tools");
+  if (!list.has_value() || list->type != json::Type::kArray) return tools;
+  const std::vector<json::Token> elements = document.Elements(*list);
+  if (elements.empty()) return tools;
+  tools.list = list;
+  tools.has_ours = std::any_of(elements.begin(), elements.end(),
+                               [&](const json::Token& tool) { return IsRetrieveTool(NameOf(document, tool)); });
+  const std::optional<json::Token> choice = document.Find(document.root(), "tool_choice");
+  tools.forced = choice.has_value() && !LeavesChoice(document, *choice);
+  return tools;
+}
+
+}  // namespace
+
+ToolOffer ToolOffers::Decide(const Request& request) const {
+  ToolOffer offer;
+  const Tools tools = ReadTools(request.document);
+  if (!tools.list.has_value() || request.view.api != Api::kMessages) return offer;
+  offer.tools = tools.list;
+  if (tools.has_ours) {
+    offer.can_retrieve = true;
+    return offer;
+  }
+  const std::vector<Block>& blocks = request.view.blocks;
+  const auto answer =
+      std::find_if(blocks.begin(), blocks.end(), [](const Block& block) { return block.role == Role::kAssistant; });
+  const auto before = static_cast<size_t>(answer - blocks.begin());
+  if (before == 0) return offer;
+  store::Node node;
+  node.key = Hasher128().Add("retrieve tool").Add(request.lineage[before - 1]).Finish();
+  const std::optional<store::Node> known = store::FindSurely(store_, {node.key})[0];
+  if (known.has_value()) {
+    offer.definition = known->payload;
+  } else if (answer == blocks.end() && request.may_offer) {
+    node.tenant = request.tenant;
+    node.rule = "retrieve_tool";
+    if (!tools.forced) node.payload = RetrieveToolDefinition(request.view.api);
+    offer.definition = request.record ? store_.Insert(std::move(node)).payload : node.payload;
+  }
+  offer.can_retrieve = !offer.definition.empty();
+  return offer;
+}
+
+}  // namespace headroom::proxy

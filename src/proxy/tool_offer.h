@@ -1,0 +1,52 @@
+// Whether a conversation is offered the retrieval tool: judged once, at its
+// first request with tools, and recorded with the tool's bytes.
+//
+// A conversation is known by the lineage of what stands before its first
+// answer. Where the first request is not the first that we see, where a tool is
+// forced, or where a tool of that name exists already, the tool is never added;
+// a request without tools decides nothing. Afterwards the tool stays, in the
+// same bytes and place, whatever the client does with its own tools.
+// Thread-safe.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "json/document.h"
+#include "proxy/request_view.h"
+#include "store/store.h"
+
+namespace headroom::proxy {
+
+struct ToolOffer {
+  bool can_retrieve = false;         // the model has the tool, ours or one of that name
+  std::string definition;            // to be added to "tools"; "" when nothing is
+  std::optional<json::Token> tools;  // the client's list
+
+  bool adds() const { return !definition.empty() && tools.has_value(); }
+};
+
+class ToolOffers {
+ public:
+  explicit ToolOffers(store::Store& store) : store_(store) {}
+
+  struct Request {
+    const json::Document& document;
+    const RequestView& view;
+    const std::vector<Hash128>& lineage;
+    const store::TenantId& tenant;
+    bool may_offer = false;  // the setting allows it for new conversations
+    bool record = true;
+  };
+
+  // Cost: one look-up for requests with tools.
+  ToolOffer Decide(const Request& request) const;
+
+ private:
+  store::Store& store_;
+};
+
+}  // namespace headroom::proxy
