@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "text/code_excerpt_language.h"
+#include "text/code_excerpt_minified.h"
 #include "text/code_excerpt_outline.h"
 #include "text/code_excerpt_selection.h"
 #include "text/code_excerpt_source.h"
@@ -39,7 +40,7 @@
 namespace headroom::text {
 namespace {
 
-constexpr size_t kMinTokens = 500;
+constexpr size_t kMinBytes = 1200;
 // What a gap must cost as text. Of a single line the reader has more than of its mark.
 constexpr size_t kMinGapTokens = kGapMarkTokens + 2;
 constexpr size_t kMinLineTokens = 3 * kGapMarkTokens;
@@ -250,8 +251,8 @@ std::optional<CodeOutline> Outline(const CodeSource& source, const ExcerptInput&
 }  // namespace
 
 std::optional<Excerpt> ExcerptCode(const ExcerptInput& in) {
-  if (in.text.size() > 2 * kMaxCodeBytes || EstimateTokens(in.text) < kMinTokens) return std::nullopt;
-  if (ImitatesGapMarks(in.text)) return std::nullopt;
+  if (in.text.size() < kMinBytes || in.text.size() > 2 * kMaxCodeBytes) return std::nullopt;
+  if (ImitatesGapMarks(in.text) || IsMinifiedCode(in.text)) return std::nullopt;
   CodeSource source;
   ReadCodeSource(in, &source);
   const std::optional<CodeOutline> outline = Outline(source, in);

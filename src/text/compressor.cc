@@ -1,8 +1,14 @@
 #include "text/compressor.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
+#include "text/code_excerpt_minified.h"
+#include "text/excerpt.h"
+#include "text/gaps.h"
 #include "text/line_text.h"
+#include "text/protected_read.h"
 
 namespace headroom::text {
 namespace {
@@ -23,6 +29,7 @@ class Best {
   }
 
   bool empty() const { return !best_.has_value(); }
+  size_t tokens() const { return tokens_; }
   std::optional<Rendition> Take() { return std::move(best_); }
 
  private:
@@ -31,19 +38,115 @@ class Best {
   std::optional<Rendition> best_;
 };
 
-}  // namespace
+// True when every file that the call reads is prose by its name.
+bool ReadsProse(const Input& input) {
+  const std::vector<std::string> files = FindFileAccess(input).files;
+  return !files.empty() && std::all_of(files.begin(), files.end(), [](const std::string& file) {
+    const std::string name = LowerCase(file);
+    static constexpr std::string_view kEndings[] = {".md", ".markdown", ".mdx", ".txt", ".rst", ".adoc", ".org"};
+    return std::any_of(std::begin(kEndings), std::end(kEndings),
+                       [&](std::string_view ending) { return name.ends_with(ending); });
+  });
+}
 
-std::optional<Rendition> Compress(const Input& input, const Expired& expired) {
-  if (input.text.empty() || input.text.find('\0') != std::string_view::npos) return std::nullopt;
-  if (IsProtectedRead(input)) return std::nullopt;
-  const Kind kind = DetectKind(input);
-  Best best(input.text);
+// An excerpt must save this much beside the best lossless rendition: a gap costs
+// the reader a retrieval when it was the wrong one.
+constexpr size_t kMinTokensSaved = 100;
+constexpr double kMinShareSaved = 0.15;
+// Shorter results are read whole: what a gap would save does not pay for its marks.
+constexpr size_t kMinExcerptTokens = 300;
+
+double ShareOf(const Input& input) {
+  if (input.share.has_value()) return *input.share;
+  switch (input.level) {
+    case Level::kConservative:
+      return 0.5;
+    case Level::kAggressive:
+      return 0.15;
+    default:
+      return 0.3;
+  }
+}
+
+std::optional<Rendition> CompressLossless(const Input& input, Kind kind, Best& best, const Expired& expired) {
   // CompressJson also knows JSON Lines and CSV, which are no JSON to DetectKind.
   best.Offer(CompressJson(input, expired));
   if (kind == Kind::kSearch) best.Offer(CompressSearch(input, expired));
   if (kind == Kind::kHtml) best.Offer(CompressHtml(input, expired));
   if (kind != Kind::kJson || best.empty()) best.Offer(CompressLines(input, expired));
+  if (kind != Kind::kJson) best.Offer(CompressParts(input, expired));
   return best.Take();
+}
+
+// A file read: code is folded, prose is cut by sections, anything else stays whole.
+std::optional<Excerpt> ExcerptRead(const ExcerptInput& in) {
+  if (std::optional<Excerpt> code = ExcerptCode(in); code.has_value()) return code;
+  return ReadsProse(in.input) ? ExcerptProse(in) : std::nullopt;
+}
+
+std::optional<Rendition> MakeExcerpt(const Input& input, Kind kind, bool is_read, const Expired& expired) {
+  const Query query(input);
+  const ExcerptInput in{
+      .input = input, .text = input.text, .query = query, .share = ShareOf(input), .expired = expired};
+  std::optional<Excerpt> excerpt = is_read ? ExcerptRead(in) : ExcerptParts(in);
+  if (!excerpt.has_value() && !is_read) excerpt = ExcerptKind(in, kind);
+  if (!excerpt.has_value() || excerpt->text.empty() || in.late()) return std::nullopt;
+  if (!excerpt->text.ends_with('\n')) excerpt->text.push_back('\n');
+  excerpt->text.append(ClosingMarker(excerpt->omitted, ContentId(input.text)));
+  return Rendition{std::move(excerpt->text), excerpt->kind, excerpt->rule, excerpt->omitted};
+}
+
+}  // namespace
+
+std::optional<Excerpt> ExcerptKind(const ExcerptInput& in, Kind kind) {
+  switch (kind) {
+    case Kind::kJson:
+      return ExcerptJson(in);
+    case Kind::kSearch:
+      return ExcerptSearch(in);
+    case Kind::kDiff:
+      return ExcerptDiff(in);
+    case Kind::kCode:
+      if (std::optional<Excerpt> minified = ExcerptMinified(in); minified.has_value()) return minified;
+      return in.input.fold_reads ? ExcerptCode(in) : std::nullopt;
+    case Kind::kHtml:
+      return ExcerptHtml(in);
+    case Kind::kLog:
+    case Kind::kTable:
+    case Kind::kPlain:
+      break;
+  }
+  if (std::optional<Excerpt> minified = ExcerptMinified(in); minified.has_value()) return minified;
+  // Of text in lines the most particular reading that fits is taken.
+  if (std::optional<Excerpt> json = ExcerptJson(in); json.has_value()) return json;
+  for (const auto reader : {ExcerptTable, ExcerptTerminal}) {
+    std::optional<Excerpt> excerpt = reader(in);
+    if (excerpt.has_value()) return excerpt->text.empty() ? std::nullopt : std::move(excerpt);
+  }
+  if (kind == Kind::kPlain) {
+    if (std::optional<Excerpt> prose = ExcerptProse(in); prose.has_value()) return prose;
+  }
+  return ExcerptLog(in);
+}
+
+std::optional<Rendition> Compress(const Input& input, const Expired& expired) {
+  if (input.text.empty() || input.text.find('\0') != std::string_view::npos) return std::nullopt;
+  if (input.level == Level::kOff) return std::nullopt;
+  const bool is_read = IsProtectedRead(input);
+  if (is_read && !(input.gaps && input.fold_reads)) return std::nullopt;
+  const Kind kind = input.kind.value_or(DetectKind(input));
+  Best best(input.text);
+  const size_t tokens = best.tokens();
+  std::optional<Rendition> lossless;
+  if (!is_read) lossless = CompressLossless(input, kind, best, expired);
+  if (!input.gaps || tokens < kMinExcerptTokens) return lossless;
+  if (EndsInClosingMarker(input.text) || ImitatesGapMarks(input.text)) return lossless;
+  std::optional<Rendition> excerpt = MakeExcerpt(input, kind, is_read, expired);
+  if (!excerpt.has_value()) return lossless;
+  const double limit = static_cast<double>(best.tokens()) * (1 - kMinShareSaved);
+  const size_t after = EstimateTokens(excerpt->text);
+  if (after + kMinTokensSaved > best.tokens() || static_cast<double>(after) > limit) return lossless;
+  return excerpt;
 }
 
 }  // namespace headroom::text

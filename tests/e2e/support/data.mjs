@@ -134,3 +134,13 @@ export const SHAPES = {
     output: (random) => `${random.pick(WORDS)}: ok`,
   },
 };
+
+// A server's log of one kind of line, with `odd` in its middle.
+export function serverLog(random, lines, odd) {
+  const list = Array.from({ length: lines }, (_, i) => {
+    const time = new Date(Date.UTC(2026, 2, 1, 10, 0, i)).toISOString();
+    return `${time} INFO served request ${random.below(1e6)} of tenant ${random.below(40)} in ${3 + random.below(9)} ms`;
+  });
+  list.splice(Math.floor(lines / 2), 0, odd);
+  return `${list.join('\n')}\n`;
+}
