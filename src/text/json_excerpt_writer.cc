@@ -22,9 +22,10 @@ constexpr size_t kMaxTenths = 9;        // of the list's cost: for less than tha
 constexpr size_t kMinObjectTenths = 9;  // of the elements of an array
 constexpr size_t kMinEntries = 3;       // of a map
 constexpr size_t kMinSeries = 32;       // numbers
-constexpr size_t kCostBytes = 400;      // of a row that are looked at to see whether a gap pays
-constexpr double kLabelShare = 0.04;    // of the bytes of a list that the names of its rows may take
-constexpr size_t kMinOutlined = 400;    // bytes of a row, on average
+constexpr size_t kMaxPointBytes = 80;
+constexpr size_t kCostBytes = 400;    // of a row that are looked at to see whether a gap pays
+constexpr double kLabelShare = 0.04;  // of the bytes of a list that the names of its rows may take
+constexpr size_t kMinOutlined = 400;  // bytes of a row, on average
 constexpr size_t kMinOutlinedList = 2'000;
 
 size_t CountObjects(const std::vector<Token>& values) {
@@ -57,6 +58,15 @@ std::optional<RowSelection> SelectSeries(const RowTable& table, const ExcerptInp
   RowSelection selection{FindRowSignals(table, in).kept, std::vector<bool>(rows), 0};
   for (size_t i = 0; i < rows; ++i) selection.kept[i] = selection.kept[i] || i < kFirstRows || i + kLastRows >= rows;
   return selection;
+}
+
+// A number, or a few: a point of a line on a map.
+bool IsNumeric(const json::Document& document, const Token& value) {
+  if (value.type != Type::kArray) return value.type == Type::kNumber;
+  if (value.span.size() > kMaxPointBytes) return false;
+  const std::vector<Token> elements = document.Elements(value);
+  return !elements.empty() && std::all_of(elements.begin(), elements.end(),
+                                          [](const Token& element) { return element.type == Type::kNumber; });
 }
 
 // The header of their table says all there is.
@@ -163,7 +173,7 @@ JsonExcerptWriter::Choice JsonExcerptWriter::Choose(const Rows& rows) {
   if (deadline_.passed()) return choice;
   const RowTable& table = json_rows.table();
   const bool numbers =
-      std::all_of(rows.rows.begin(), rows.rows.end(), [](const Token& row) { return row.type == Type::kNumber; });
+      std::all_of(rows.rows.begin(), rows.rows.end(), [&](const Token& row) { return IsNumeric(document_, row); });
   choice.selection = numbers ? SelectSeries(table, in_) : SelectRows(table, in_);
   if (!choice.selection.has_value()) return choice;
   CloseSmallGaps(table, *choice.selection);

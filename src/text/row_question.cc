@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "text/line_text.h"
+#include "text/term_counter.h"
 #include "text/words.h"
 
 namespace headroom::text {
@@ -105,6 +106,8 @@ class Reader {
     Filters();
     if (AsksForAggregate() && !question_.singles_out) question_.open = true;
     if (AsksForSpan()) question_.open = true;
+    if (AsksForComparison() && !question_.singles_out && !question_.asks_for_odd) question_.open_extreme = true;
+    if (!question_.singles_out) RareWords();
     Extremes();
     Comparisons();
     return std::move(question_);
@@ -151,6 +154,42 @@ class Reader {
       }
     }
     return false;
+  }
+
+  // "compare January with April", "rank these", "the trend in March": more rows are wanted than can be told.
+  bool AsksForComparison() const {
+    for (size_t w = 0; w < words_.size(); ++w) {
+      if (HasWord({"compare",   "comparison", "compared",  "versus",     "vs",      "trend",     "trends",
+                   "develop",   "rank",       "ranking",   "sort",       "sorted",  "histogram", "chart",
+                   "plot",      "correlate",  "duplicate", "duplicates", "common",  "frequent",  "typical",
+                   "january",   "february",   "march",     "april",      "june",    "july",      "august",
+                   "september", "october",    "november",  "december",   "monday",  "tuesday",   "wednesday",
+                   "thursday",  "friday",     "saturday",  "sunday",     "weekend", "weekends"},
+                  w)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Rows that have two or more words of the question that few rows have.
+  void RareWords() {
+    std::vector<Term> terms;
+    for (const Term& term : in_.query.terms()) {
+      if (term.weight >= kQuestionWeight) terms.push_back(term);
+    }
+    if (terms.size() < 2) return;
+    TermCounter counter(terms, table_.rows.size());
+    for (size_t i = 0; i < table_.rows.size(); ++i) counter.Add(i, table_.rows[i]);
+    const size_t few = std::max(kFewRows, table_.rows.size() / 20);
+    std::vector<uint8_t> rare(table_.rows.size());
+    for (size_t t = 0; t < terms.size(); ++t) {
+      if (counter.units_with(t).size() > few) continue;
+      for (const auto& [unit, times] : counter.units_with(t)) ++rare[unit];
+    }
+    for (size_t i = 0; i < rare.size(); ++i) {
+      if (rare[i] >= 2) Keep(i);
+    }
   }
 
   // "not in Rome": the other rows are asked for.
@@ -294,14 +333,32 @@ class Reader {
         if (next == "recent") list = kTime;
       }
       bool done = false;
-      for (const size_t column : ColumnsFor(w, list, false))
-        done = KeepExtremes(table_.columns[column], direction) || done;
+      const size_t count = CountNear(w);
+      for (const size_t column : ColumnsFor(w, list, false)) {
+        done = KeepExtremes(table_.columns[column], direction, count) || done;
+      }
       question_.open_extreme = question_.open_extreme || !done;
     }
   }
 
+  // "top 10", "the five largest"; at least kExtremes.
+  size_t CountNear(size_t word) const {
+    static constexpr std::array<std::string_view, 9> kCounts = {"two",   "three", "four", "five", "six",
+                                                                "seven", "eight", "nine", "ten"};
+    size_t count = kExtremes;
+    for (size_t w = word >= 2 ? word - 2 : 0; w < std::min(word + 3, words_.size()); ++w) {
+      const std::string& text = words_[w].text;
+      if (text.size() <= 2 && LeadingDigits(text) == text.size()) {
+        count = std::max<size_t>(count, static_cast<size_t>(std::stoul(text)));
+      }
+      const auto* found = std::find(kCounts.begin(), kCounts.end(), text);
+      if (found != kCounts.end()) count = std::max(count, static_cast<size_t>(found - kCounts.begin()) + 2);
+    }
+    return count;
+  }
+
   // Times in ISO 8601 and numbers; false for a column of neither.
-  bool KeepExtremes(const RowColumn& column, Direction direction) {
+  bool KeepExtremes(const RowColumn& column, Direction direction, size_t count) {
     const NumberColumn numbers = NumbersOf(column);
     std::vector<uint32_t> order;
     if (!numbers.values.empty()) {
@@ -323,7 +380,7 @@ class Reader {
       });
       for (const RowValue& value : times) order.push_back(value.row);
     }
-    for (size_t i = 0; i < std::min(kExtremes, order.size()); ++i) Keep(order[i]);
+    for (size_t i = 0; i < std::min(count, order.size()); ++i) Keep(order[i]);
     return true;
   }
 

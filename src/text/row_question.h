@@ -24,7 +24,7 @@ struct RowQuestion {
   bool asks_for_odd = false;  // what failed, is wrong, unusual or slow
   bool empty = true;          // there is no question
   bool open = false;          // a comparison, a span of time or a sum whose rows are not found here
-  bool open_extreme = false;  // a superlative of no column here, or "most" in another sense
+  bool open_extreme = false;  // a superlative of no column here, a comparison of many rows
 };
 
 // `counts` are those of the columns of `table`.

@@ -19,7 +19,7 @@ constexpr double kMinRelevance = 0.35;  // of the best row, to fill up with
 // True when rows may be left out: the rows are of a kind, or it is known which matter.
 bool MayCut(const RowSignals& signals, const RowQuestion& question, bool named, bool fits, size_t rows) {
   if (question.open || (question.open_extreme && !named && !question.asks_for_odd)) return false;
-  if (named || question.singles_out || signals.repetitive) return true;
+  if (named || question.singles_out || signals.repetitive || signals.ranked) return true;
   const bool stands_out = signals.errors > 0 || (signals.others > 0 && rows >= kManyRows);
   if (question.asks_for_odd) return signals.errors + signals.others > 0;
   // What is asked was not found in the columns: only rows that fit it clearly better than others can answer.

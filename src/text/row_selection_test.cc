@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <vector>
@@ -130,6 +131,61 @@ TEST(RowSelectionTest, KeepsRowsInTheRangeThatIsAskedFor) {
       EXPECT_NE(std::find(kept.begin(), kept.end(), i), kept.end()) << i;
     }
   }
+}
+
+TEST(RowSelectionTest, KeepsTheLowestOfTheColumnThatIsNamed) {
+  Rows rows({"flight", "economy_price", "business_price"});
+  for (int i = 0; i < 60; ++i) {
+    rows.Add({"F" + std::to_string(i), std::to_string(100 + (i * 37 + 11) % 60), std::to_string(400 + (i * 13) % 60)});
+  }
+  // (i * 37 + 11) % 60 is 0 for i = 37.
+  const std::vector<int> kept = rows.Kept("Which is the cheapest economy seat?");
+  EXPECT_NE(std::find(kept.begin(), kept.end(), 37), kept.end());
+  EXPECT_LT(kept.size(), 20u);
+}
+
+TEST(RowSelectionTest, KeepsAsManyExtremesAsAreAskedFor) {
+  Rows rows({"repo", "stars"});
+  for (int i = 0; i < 60; ++i) rows.Add({"r" + std::to_string(i), std::to_string((i * 37) % 60)});
+  const std::vector<int> kept = rows.Kept("Show the top 9 by stars");
+  for (int i = 0; i < 60; ++i) {
+    if ((i * 37) % 60 > 50) {
+      EXPECT_NE(std::find(kept.begin(), kept.end(), i), kept.end()) << i;
+    }
+  }
+}
+
+TEST(RowSelectionTest, IsWholeWhereTheConditionCannotBeFoundInAColumn) {
+  const std::vector<int> whole = {-1};
+  EXPECT_EQ(Uniform(100).Kept("What is the average value?"), whole);
+  EXPECT_EQ(Uniform(100).Kept("What happened between 10:00 and 10:05?"), whole);
+  EXPECT_EQ(Uniform(100).Kept("Which took longer than 5 minutes?"), whole);
+  EXPECT_EQ(Uniform(100).Kept("Which is the heaviest?"), whole);
+  EXPECT_EQ(People().Kept("Who does not live in Split?"), whole);
+}
+
+TEST(RowSelectionTest, KeepsTheFirstOfRankedResults) {
+  Rows rows({"doc", "score"});
+  for (int i = 0; i < 60; ++i) rows.Add({"d" + std::to_string(i), "0." + std::to_string(99 - i)});
+  EXPECT_EQ(rows.Kept(), (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 58, 59}));
+}
+
+TEST(RowSelectionTest, KeepsATextOfAKindThatNoOtherRowHas) {
+  Rows rows({"message"});
+  for (int i = 0; i < 100; ++i) {
+    rows.Add({i == 44 ? "settings reloaded by hand" : "processed order " + std::to_string(1000 + i)});
+  }
+  EXPECT_EQ(rows.Kept(), (std::vector<int>{0, 1, 2, 44, 98, 99}));
+}
+
+TEST(RowSelectionTest, KeepsRowsWithTwoRareWordsOfTheQuestion) {
+  Rows rows = People();
+  rows.Add({"50", "Postgres migration notes", "Oslo"});
+  rows.Add({"51", "Zoe Zetason", "Oslo"});
+  rows.Add({"52", "Zoe Yetason", "Oslo"});
+  rows.Add({"53", "Zoe Xetason", "Oslo"});
+  const std::vector<int> kept = rows.Kept("When is the postgres migration?");
+  EXPECT_EQ(kept, (std::vector<int>{0, 1, 2, 50, 52, 53}));
 }
 
 TEST(RowSelectionTest, TablesBelowTheFloorAreWhole) {

@@ -24,6 +24,9 @@ constexpr double kRareShare = 0.02;       // of the rows: a rare value
 constexpr double kTailShare = 0.1;        // of the rows that all rare values of a column may have
 constexpr double kMajorityShare = 0.75;   // a value that is clearly the usual one
 constexpr double kMinorityShare = 0.12;   // a value beside it that is not
+constexpr size_t kMinorityRows = 12;
+constexpr size_t kMinTextRows = 40;  // with fewer, kinds of texts are chance
+constexpr size_t kMaxTextKinds = 400;
 constexpr double kRareFieldShare = 0.05;
 constexpr double kOutlierShare = 0.05;
 constexpr double kRuleShare = 0.25;   // of the rows that one rule may keep
@@ -124,7 +127,46 @@ void MarkRareValues(const RowColumn& column, const ValueCounts& counts, Rule& ru
     if ((tail && count <= rare) || (majority && count <= minority && count < top)) PushRow(rows[value.text], value.row);
   }
   if (rows.size() > std::max<size_t>(10, counts.rows / 20)) return;
-  for (const auto& [value, of_value] : rows) rule.Add(column, of_value, std::max<size_t>(kExamples, 2 * rare));
+  const bool flag = column.values.front().type == ValueType::kBool;
+  const size_t most = flag ? counts.rows : std::max<size_t>(kMinorityRows, counts.rows / 20);
+  for (const auto& [value, of_value] : rows) rule.Add(column, of_value, most);
+}
+
+// A text without its digits and without words of hexadecimal digits: what rows of one kind share.
+uint64_t TextKind(std::string_view text) {
+  Hasher128 hasher;
+  ForEachWord(text.substr(0, 200), [&](const Word& word) {
+    // A path or an address is another thing with each number in it.
+    const bool variable = std::any_of(word.text.begin(), word.text.end(), IsDigit) &&
+                          word.text.find_first_of("/@") == std::string_view::npos;
+    if (!variable) hasher.Add(word.text).Add(" ");
+  });
+  return hasher.Finish().low;
+}
+
+// Texts of a kind that few rows have, beside kinds that many have: "config reloaded" among
+// "processed order 4711" and the like.
+void MarkRareTexts(const RowColumn& column, const ValueCounts& counts, Rule& rule) {
+  if (counts.rows < kMinTextRows || counts.distinct() * 10 < counts.rows) return;
+  std::unordered_map<uint64_t, uint32_t> kinds;
+  std::vector<uint64_t> of_value;
+  of_value.reserve(column.values.size());
+  for (const RowValue& value : column.values) {
+    if (value.type != ValueType::kText) return;
+    ++kinds[of_value.emplace_back(TextKind(value.text))];
+    if (kinds.size() > kMaxTextKinds) return;
+  }
+  const size_t rare = std::max<size_t>(1, Part(kRareShare, counts.rows));
+  size_t in_tail = 0, tail_kinds = 0;
+  for (const auto& [kind, count] : kinds) {
+    if (count <= rare) in_tail += count, ++tail_kinds;
+  }
+  if (tail_kinds == kinds.size() || in_tail > std::max<size_t>(2, Part(kTailShare, counts.rows))) return;
+  std::vector<uint32_t> rows;
+  for (size_t i = 0; i < of_value.size(); ++i) {
+    if (kinds.at(of_value[i]) <= rare) PushRow(rows, column.values[i].row);
+  }
+  rule.Add(column, rows, rows.size());
 }
 
 void MarkOutliers(const RowColumn& column, Rule& rule) {
@@ -211,18 +253,6 @@ bool IsRanked(const RowColumn& column) {
   return numbers.monotonous && numbers.values.size() >= kMinTableRows;
 }
 
-// A text without its digits and without words of hexadecimal digits: what rows of one kind share.
-uint64_t TextKind(std::string_view text) {
-  Hasher128 hasher;
-  ForEachWord(text.substr(0, 200), [&](const Word& word) {
-    // A path or an address is another thing with each number in it.
-    const bool variable = std::any_of(word.text.begin(), word.text.end(), IsDigit) &&
-                          word.text.find_first_of("/@") == std::string_view::npos;
-    if (!variable) hasher.Add(word.text).Add(" ");
-  });
-  return hasher.Finish().low;
-}
-
 // Rows of few kinds: their texts differ in numbers and ids only. Rows of nothing but
 // numbers are a series where one of them only rises.
 bool IsRepetitive(const RowTable& table, const std::vector<ValueCounts>& counts) {
@@ -248,7 +278,8 @@ bool IsRepetitive(const RowTable& table, const std::vector<ValueCounts>& counts)
       ++kinds[TextKind(value.text)];
     }
     const bool unique = counts[c].many || counts[c].distinct() * 10 > rows * 9;
-    if (unique && kinds.size() <= std::max<size_t>(1, seen / 50)) {
+    const bool sentence = column.values.front().text.find(' ') != std::string_view::npos;
+    if (unique && !sentence && kinds.size() <= std::max<size_t>(1, seen / 50)) {
       ++ids;  // UUIDs, hashes, times, "item-17"
       continue;
     }
@@ -314,17 +345,18 @@ RowSignals FindRowSignals(const RowTable& table, const ExcerptInput& in) {
   RowSignals signals;
   signals.counts.reserve(table.columns.size());
   Marks errors(rows), others(rows);
-  Rule values(rows), numbers(rows), fields(rows);
+  Rule values(rows), texts(rows), numbers(rows), fields(rows);
   for (const RowColumn& column : table.columns) {
     if (in.late()) break;
     const ValueCounts& counts = signals.counts.emplace_back(CountValues(column, rows));
     MarkErrors(column, counts, errors);
     MarkRareValues(column, counts, values);
+    MarkRareTexts(column, counts, texts);
     MarkOutliers(column, numbers);
     MarkRareFields(column, rows, fields);
     signals.ranked = signals.ranked || IsRanked(column);
   }
-  for (const Rule* rule : {&values, &numbers, &fields}) rule->Apply(others);
+  for (const Rule* rule : {&values, &texts, &numbers, &fields}) rule->Apply(others);
   signals.counts.resize(table.columns.size());
   signals.errors = errors.count();
   signals.others = others.count();
