@@ -74,7 +74,6 @@ std::optional<Rendition> CompressLossless(const Input& input, Kind kind, Best& b
   if (kind == Kind::kSearch) best.Offer(CompressSearch(input, expired));
   if (kind == Kind::kHtml) best.Offer(CompressHtml(input, expired));
   if (kind != Kind::kJson || best.empty()) best.Offer(CompressLines(input, expired));
-  if (kind != Kind::kJson) best.Offer(CompressParts(input, expired));
   return best.Take();
 }
 

@@ -89,6 +89,5 @@ std::optional<Rendition> CompressJson(const Input& input, const Expired& expired
 std::optional<Rendition> CompressSearch(const Input& input, const Expired& expired);
 std::optional<Rendition> CompressHtml(const Input& input, const Expired& expired);
 std::optional<Rendition> CompressLines(const Input& input, const Expired& expired);  // logs, terminal output, tables
-std::optional<Rendition> CompressParts(const Input& input, const Expired& expired);  // data behind a wrapper's frame
 
 }  // namespace headroom::text
