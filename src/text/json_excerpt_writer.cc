@@ -22,6 +22,7 @@ constexpr size_t kMaxTenths = 9;        // of the list's cost: for less than tha
 constexpr size_t kMinObjectTenths = 9;  // of the elements of an array
 constexpr size_t kMinEntries = 3;       // of a map
 constexpr size_t kMinSeries = 32;       // numbers
+constexpr size_t kMaxRows = 2'000'000;  // of one list: what is known of a row takes some 100 bytes
 constexpr size_t kMaxPointBytes = 80;
 constexpr size_t kCostBytes = 400;    // of a row that are looked at to see whether a gap pays
 constexpr double kLabelShare = 0.04;  // of the bytes of a list that the names of its rows may take
@@ -167,7 +168,8 @@ void JsonExcerptWriter::Array(std::string_view key, const Token& array, std::str
 
 JsonExcerptWriter::Choice JsonExcerptWriter::Choose(const Rows& rows) {
   Choice choice;
-  if (rows.rows.size() < kMinTableRows || whole_ || deadline_.passed()) return choice;
+  if (rows.rows.size() < kMinTableRows || rows.rows.size() > kMaxRows) return choice;
+  if (whole_ || deadline_.passed()) return choice;
   if (rows.rows.front().type == Type::kObject && rows.keys.empty() && AreEqual(document_, rows.rows)) return choice;
   const JsonRows json_rows(document_, rows.rows, rows.keys, deadline_);
   if (deadline_.passed()) return choice;
