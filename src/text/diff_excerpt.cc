@@ -380,7 +380,17 @@ std::optional<Excerpt> ExcerptDiff(const ExcerptInput& in) {
   const LineText source = SplitLines(text);
   const ParsedDiff diff = ParseDiff(source.lines);
   if (diff.hunks.empty() || in.late() || EstimateTokens(text) < kMinTokens) return std::nullopt;
-  DiffExcerpt excerpt(in, source, diff);
+  // What the call looks at ("git diff -- lib README.md") is not what is asked.
+  Input question = in.input;
+  question.tool_arguments = {};
+  const Query asked(question);
+  const ExcerptInput asking{.input = in.input,
+                            .text = in.text,
+                            .first_line = in.first_line,
+                            .query = asked,
+                            .share = in.share,
+                            .expired = in.expired};
+  DiffExcerpt excerpt(asking, source, diff);
   if (!excerpt.Select()) return std::nullopt;
   return excerpt.Render();
 }

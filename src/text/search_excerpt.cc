@@ -37,6 +37,7 @@ constexpr size_t kMinTokens = 400;
 constexpr size_t kPollLines = 4096;
 constexpr size_t kRareShare = 5;       // an abbreviation tells where at most one hit in so many has it
 constexpr double kIdle = 0.1;          // a hit of a test below this has nothing to do with the question
+constexpr size_t kDefinedThirds = 2;   // definitions all stay where they are at most so many thirds of the hits
 constexpr double kDefines = 0.25;      // of the score of the best hit
 constexpr double kAbbreviated = 0.3;   // of the score of the best hit
 constexpr size_t kEveryFile = 12;      // up to so many files each keep a hit
@@ -117,7 +118,8 @@ class SearchExcerpt {
   const LineText& source_;
   const SearchLines& read_;
   SearchQuestion question_;
-  std::vector<size_t> matches_;  // lines
+  std::vector<size_t> matches_;      // lines
+  std::vector<size_t> definitions_;  // lines of matches that define, outside tests
   std::vector<bool> file_named_;
   std::vector<bool> file_beside_;  // tests and the like, where the question speaks of none
   bool any_file_named_ = false;
@@ -147,8 +149,8 @@ bool SearchExcerpt::Score() {
     if (m % kPollLines == 0 && in_.late()) return false;
     const Definition definition = DefinitionIn(read_.lines[i].text);
     score_[i] = ScoreOf(i, definition, relevance.score(m));
-    const bool defines = !IsBeside(i) && question_.Asks(definition);
-    if (relevance.named(m) || defines) asked_[i] = true;
+    if (relevance.named(m) || (!IsBeside(i) && question_.Asks(definition))) asked_[i] = true;
+    if (!definition.name.empty() && !definition.by_value && !IsBeside(i)) definitions_.push_back(i);
   }
   AddAbbreviations();
   ScoreNeighbours();
@@ -204,6 +206,10 @@ void SearchExcerpt::ScoreNeighbours() {
 void SearchExcerpt::KeepAsked() {
   for (const size_t i : matches_) {
     if (asked_[i]) kept_[i] = true;
+  }
+  // What is defined is where an agent goes next, unless the search found little else.
+  if (definitions_.size() * 3 <= matches_.size() * kDefinedThirds) {
+    for (const size_t i : definitions_) kept_[i] = true;
   }
   kept_[matches_.front()] = kept_[matches_.back()] = true;
 }
