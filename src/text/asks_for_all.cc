@@ -133,7 +133,7 @@ bool WholeAsks(const Sentence& s, size_t i) {
 // Counting what is listed; not the value that says how many are left or allowed.
 bool CountAsks(const Sentence& s, size_t i) {
   if (s.at(i) == "how" && s.at(i + 1) == "many") {
-    if (IsAboutErrors(s, i + 1)) return false;
+    if (IsAboutErrors(s, i + 1) || In(s.before(i), {"returns", "return", "says"})) return false;
     if (In(s.at(i + 2), {"of", "times", "distinct", "different", "unique", "total"})) return true;
     if (s.near_behind(i + 1, 8, {"left",    "remaining", "remain", "allowed", "available", "free",  "per",  "can",
                                  "may",     "should",    "get",    "gets",    "take",      "takes", "took", "tokens",

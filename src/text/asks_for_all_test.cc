@@ -64,6 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "Compare the port of the probe with the port it listens on.", "What does this mean?",
                     "List the files that import axios.", "What is the difference between let and const?",
                     "Show me exactly how it works now, so that I can edit it.", "Convert this function to async.",
+                    "Add a property that returns how many files are being written.",
                     "Add a property that returns the sum of the sizes of live files."));
 
 TEST(AsksForAllTest, WhatStandsInAFenceIsNotAsked) {
