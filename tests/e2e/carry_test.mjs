@@ -281,7 +281,7 @@ describe('carry', () => {
       '/v1/complete',
     ];
     const OPENAI = [
-      '/v1/responses',
+      '/v1/responses/compact',
       '/v1/responses/r_1',
       '/v1/embeddings',
       '/v1/files',
