@@ -7,6 +7,8 @@
 #include "text/compressor.h"
 #include "text/html_pieces.h"
 #include "text/line_text.h"
+#include "text/log_lines.h"
+#include "text/log_roles.h"
 #include "text/path_list.h"
 #include "text/search_excerpt_hits.h"
 #include "text/search_hits.h"
@@ -142,15 +144,31 @@ bool LooksLikeLog(const LineText& sample, size_t filled) {
 
 // A compiler's diagnostics: the source lines it quotes below them make no file of code.
 bool LooksLikeDiagnostics(const LineText& sample, size_t filled) {
-  const auto is_one = [](std::string_view line) {
-    const SearchHit hit = ReadMatchLine(line);
-    return hit.is_hit() && IsDiagnostic(hit.rest);
-  };
+  const auto is_one = [](std::string_view line) { return DiagnosticMessage(line) != std::string_view::npos; };
   const auto found = static_cast<size_t>(std::count_if(sample.lines.begin(), sample.lines.end(), is_one));
   return found >= 2 && found * 10 >= filled;
 }
 
-// Lines that only source code has: declarations at the start, or statement ends.
+// The report of a test run, or a trace: verdicts, titles between rulers, frames. The code it quotes makes no
+// file of code, the docstrings it shows no prose.
+bool LooksLikeTestReport(const LineText& sample, size_t filled) {
+  size_t titles = 0;
+  size_t verdicts = 0;
+  size_t progress = 0;
+  size_t frames = 0;
+  for (const std::string_view line : sample.lines) {
+    const LogRole role = RoleOf(line);
+    titles += role == LogRole::kTitle && (line[0] == '=' || line[0] == '_') ? 1 : 0;
+    verdicts += role == LogRole::kPassed || role == LogRole::kFailedTest ? 1 : 0;
+    progress += role == LogRole::kProgress ? 1 : 0;
+    frames += Trim(line).starts_with("File \"") && line.find("\", line ") != std::string_view::npos ? 1 : 0;
+  }
+  return titles >= 2 || (verdicts >= 3 && verdicts * 10 >= filled) || (progress >= 5 && progress * 3 >= filled) ||
+         (frames >= 3 && frames * 5 >= filled);
+}
+
+// Lines that only source code has: declarations at the start, or statement ends. Code in fences is part of a
+// text about it.
 bool LooksLikeCode(const LineText& sample, size_t filled) {
   static constexpr std::array<std::string_view, 30> kStarts = {
       "import ",  "from ",      "def ",    "class ",   "func ",     "fn ",        "pub ",      "package ",
@@ -159,9 +177,11 @@ bool LooksLikeCode(const LineText& sample, size_t filled) {
       "impl ",    "interface ", "public ", "private ", "return ",   "if ("};
   size_t declarations = 0;
   size_t endings = 0;
+  bool fenced = false;
   for (const std::string_view line : sample.lines) {
     const std::string_view code = Trim(line);
-    if (code.empty()) continue;
+    if (code.starts_with("```")) fenced = !fenced;
+    if (code.empty() || fenced) continue;
     declarations += StartsWithAny(code, kStarts) ? 1 : 0;
     const char last = code.back();
     const bool python =
@@ -239,7 +259,7 @@ Kind DetectKind(const Input& input) {
   if (LooksLikeSearch(sample, filled) || LooksLikeHeadedSearch(sample.lines) || LooksLikePathList(sample)) {
     return Kind::kSearch;
   }
-  if (LooksLikeDiagnostics(sample, filled)) return Kind::kLog;
+  if (LooksLikeDiagnostics(sample, filled) || LooksLikeTestReport(sample, filled)) return Kind::kLog;
   if (LooksLikeCode(sample, filled)) return Kind::kCode;
   if (LooksLikeLog(sample, filled)) return Kind::kLog;
   if (LooksLikeTable(sample, filled)) return Kind::kTable;

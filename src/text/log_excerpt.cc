@@ -86,7 +86,7 @@ void SettleRulers(const LogLines& lines, LogPlan* plan) {
   }
 }
 
-LogPlan MakePlan(const ExcerptInput& in, const LogLines& lines, const Relevance& relevance) {
+LogPlan MakePlan(const ExcerptInput& in, Kind kind, const LogLines& lines, const Relevance& relevance) {
   const bool each = in.query.exhaustive();
   LogPlan plan(lines.size());
   SettleEnds(lines, &plan);
@@ -94,7 +94,7 @@ LogPlan MakePlan(const ExcerptInput& in, const LogLines& lines, const Relevance&
   SettleFailures(lines, each, &plan);
   SettleDiagnostics(lines, each, &plan);
   SettleTraces(lines, &plan);
-  SettleByShape(lines, in.query, each, &plan);
+  SettleByShape(lines, in.query, {.each = each, .sure = kind == Kind::kLog}, &plan);
   for (const size_t line : UnusualLines(lines, in.expired)) plan.Must(line);
   SettleContinuations(lines, &plan);
   SettleRulers(lines, &plan);
@@ -168,6 +168,14 @@ std::vector<OutputLine> Folded(const std::vector<OutputLine>& kept, const Expire
   return out;
 }
 
+// Of the text at hand, which may be a part of the result.
+Kind KindOf(const ExcerptInput& in) {
+  if (in.input.kind.has_value()) return *in.input.kind;
+  Input part = in.input;
+  part.text = in.text;
+  return DetectKind(part);
+}
+
 std::string Join(const std::vector<OutputLine>& out, std::string_view ending, bool ends_with_newline) {
   std::string text;
   for (size_t i = 0; i < out.size(); ++i) {
@@ -180,10 +188,13 @@ std::string Join(const std::vector<OutputLine>& out, std::string_view ending, bo
 }  // namespace
 
 std::optional<Excerpt> ExcerptLog(const ExcerptInput& in) {
+  const Kind kind = KindOf(in);
+  if (kind != Kind::kLog && kind != Kind::kPlain)
+    return std::nullopt;  // rows, hunks and statements differ in what they say
   const LogLines lines(in.text, in.expired);
   if (lines.size() < kMinLines || in.late()) return std::nullopt;
   const Relevance relevance(in.query, lines.texts());
-  const LogPlan plan = MakePlan(in, lines, relevance);
+  const LogPlan plan = MakePlan(in, kind, lines, relevance);
   if (in.late()) return std::nullopt;
   LineSelection selection(lines.texts(), in.first_line);
   OfferWhatMayGo(lines, plan, relevance, &selection);

@@ -32,10 +32,11 @@ bool HasTime(std::string_view line) {
 
 class Settler {
  public:
-  Settler(const LogLines& lines, const Query& query, bool each, LogPlan* plan)
+  Settler(const LogLines& lines, const Query& query, const LogReading& reading, LogPlan* plan)
       : lines_(lines),
         query_(query),
-        each_(each),
+        each_(reading.each),
+        sure_(reading.sure),
         plan_(plan),
         of_message_(lines.messages()),
         of_shape_(lines.shapes()),
@@ -96,7 +97,9 @@ class Settler {
     const size_t seen = ++of_message_[line.message];
     if (seen == 1) ++of_shape_[line.shape];
     const bool few = lines_.message_count(line.message) <= 3 || seen <= 2;
-    if (each_ || (few && of_shape_[line.shape] <= kMaxErrorsOfShape)) return plan_->Must(i);
+    if (each_ || (!sure_ && lines_.message_count(line.message) < kRepetitive) ||
+        (few && of_shape_[line.shape] <= kMaxErrorsOfShape))
+      return plan_->Must(i);
     plan_->Repeats(i);
   }
 
@@ -105,7 +108,7 @@ class Settler {
     const bool is_new = ++of_message_[line.message] == 1;
     if (is_new) ++of_shape_[line.shape];
     if (is_new && of_shape_[line.shape] <= kMaxWarningsOfShape) return plan_->Must(i);
-    if (each_ && lines_.message_count(line.message) < kRepetitive) return;
+    if ((each_ || !sure_) && lines_.message_count(line.message) < kRepetitive) return;
     if (lines_.shape_count(line.shape) <= kMaxWarningsOfShape + 1) return;
     NoteOddity(i);
     plan_->MayGo(i);
@@ -114,8 +117,9 @@ class Settler {
   void SettleOther(size_t i) {
     const LogLine& line = lines_[i];
     if (FirstOfShape(i) || lines_.shape_count(line.shape) < kFrequent) return;
-    if (each_) {
-      if (lines_.message_count(line.message) >= kRepetitive && !Mentions(line.text)) plan_->MayGo(i);
+    if (each_ || !sure_) {
+      const bool asked_for = each_ && Mentions(line.text);
+      if (lines_.message_count(line.message) >= kRepetitive && !asked_for) plan_->MayGo(i);
       return;
     }
     NoteOddity(i);
@@ -147,6 +151,7 @@ class Settler {
   const LogLines& lines_;
   const Query& query_;
   const bool each_;
+  const bool sure_;
   LogPlan* const plan_;
   std::vector<uint32_t> of_message_;
   std::vector<uint32_t> of_shape_;
@@ -160,8 +165,8 @@ class Settler {
 
 }  // namespace
 
-void SettleByShape(const LogLines& lines, const Query& query, bool each, LogPlan* plan) {
-  Settler(lines, query, each, plan).Settle();
+void SettleByShape(const LogLines& lines, const Query& query, const LogReading& reading, LogPlan* plan) {
+  Settler(lines, query, reading, plan).Settle();
 }
 
 void SettleContinuations(const LogLines& lines, LogPlan* plan) {

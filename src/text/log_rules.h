@@ -21,10 +21,16 @@ inline constexpr size_t kMaxErrorsOfShape = 10;
 inline constexpr size_t kMaxWarningsOfShape = 2;
 inline constexpr size_t kMaxOddities = 25;
 
+// How much a frequent shape says.
+struct LogReading {
+  bool each = false;  // the question wants all there is: errors stay, and what it speaks of
+  bool sure = true;   // the text is a log; else lines that differ in a word may say different things
+};
+
 // Settles what is open in `plan`, except lines that nothing is known against: those stay
-// open. With `each`, the question wants all there is: only passed tests, progress and
-// lines that differ in numbers alone may go. Cost: O(lines).
-void SettleByShape(const LogLines& lines, const Query& query, bool each, LogPlan* plan);
+// open. With `each`, or where it is not sure to be a log, only passed tests, progress and lines
+// that differ in numbers alone may go. Cost: O(lines).
+void SettleByShape(const LogLines& lines, const Query& query, const LogReading& reading, LogPlan* plan);
 
 // Lines below an error or warning that belong to it, as it stays or goes. Cost: O(lines).
 void SettleContinuations(const LogLines& lines, LogPlan* plan);

@@ -42,18 +42,16 @@ std::optional<double> FactorOf(std::string_view unit) {
   return std::nullopt;
 }
 
-// Keys whose numbers measure something.
-bool IsMeasured(std::string_view key) {
-  static constexpr std::array<std::string_view, 16> kParts = {
-      "duration", "elapsed", "latency", "took",  "time_ms", "_ms",   "_s",     "size",
-      "bytes",    "count",   "took_ms", "depth", "lag",     "usage", "memory", "percent"};
+// Keys whose numbers name or order something: "id=7", "port=8080", "seq=12".
+bool IsName(std::string_view key) {
+  static constexpr std::array<std::string_view, 20> kEnds = {
+      "id",    "pid", "tid", "port", "seq",    "line", "code",    "time",   "ts",     "thread",
+      "index", "no",  "num", "hash", "offset", "step", "version", "status", "number", "epoch"};
   const std::string lower = LowerCase(key.substr(0, 40));
-  return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) {
-    return lower.size() >= part.size() && lower.find(part) != std::string::npos;
-  });
+  return std::any_of(kEnds.begin(), kEnds.end(), [&](std::string_view end) { return lower.ends_with(end); });
 }
 
-// The measure that the word at `at` says: "12ms", "12 ms", "latency=12".
+// The measure that the word at `at` says: "12ms", "12 ms", "latency=12", "0.25".
 std::optional<double> MeasureOf(std::string_view line, std::span<const TemplateMiner::Word> words, size_t at) {
   const std::string_view word = line.substr(words[at].begin, words[at].end - words[at].begin);
   double value = 0;
@@ -68,7 +66,9 @@ std::optional<double> MeasureOf(std::string_view line, std::span<const TemplateM
     const std::string_view next = line.substr(words[at + 1].begin, words[at + 1].end - words[at + 1].begin);
     if (const std::optional<double> factor = FactorOf(next)) return value * *factor;
   }
-  if (at > 0 && IsMeasured(line.substr(words[at - 1].begin, words[at - 1].end - words[at - 1].begin))) return value;
+  if (word.find('.') != std::string_view::npos) return value;
+  const bool keyed = at > 0 && words[at].begin == words[at - 1].end + 1 && line[words[at].begin - 1] == '=';
+  if (keyed && !IsName(line.substr(words[at - 1].begin, words[at - 1].end - words[at - 1].begin))) return value;
   return std::nullopt;
 }
 

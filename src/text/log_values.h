@@ -5,8 +5,8 @@
 //   worker 7 state=ok    in 9814 ms     a duration far from the others
 //
 // A value stands out where the place has few different ones (at most kMaxDistinct) and
-// at most two in a hundred lines have it; a measure (a number with a unit, or behind a
-// key) where it is far outside (median absolute deviation) and more than three times the
+// at most two in a hundred lines have it; a measure (a number with a unit, a
+// fraction, or a number behind a key) where it is far outside (median absolute deviation) and more than three times the
 // median. Counter-examples: ids and names, of which each line has another; ports,
 // process numbers and times, which measure nothing. Thread-safe.
 
