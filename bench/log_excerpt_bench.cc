@@ -54,7 +54,7 @@ std::string Shapes(size_t bytes) {
 
 void Time(benchmark::State& state, std::string (*make)(size_t), bool cuts) {
   const std::string text = make(static_cast<size_t>(state.range(0)));
-  Input input{.text = text, .tool_name = "Bash"};
+  Input input{.text = text, .tool_name = "Bash", .tool_arguments = ""};
   input.question = "Which disk fails, and what happened to request 4242?";
   input.kind = Kind::kLog;
   const Query query(input);

@@ -12,7 +12,7 @@ using headroom::text::ExcerptLog;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  headroom::text::Input input{.text = text, .tool_name = "Bash"};
+  headroom::text::Input input{.text = text, .tool_name = "Bash", .tool_arguments = ""};
   input.question = "Why does case_7 fail?";
   input.kind = headroom::text::Kind::kLog;
   const headroom::text::Query query(input);
