@@ -317,6 +317,7 @@ std::string Log(int lines) {
 TEST_F(ContentRouterTest, WithGapsAnExcerptGoesWhoseOriginalTheTenantCanFetch) {
   ContentRouter::Options gaps;
   gaps.policy.gaps = Gaps::kOn;
+  gaps.block_deadline = gaps.request_deadline = std::chrono::seconds(20);
   Restart(gaps);
   const std::string log = Log(600);
   const std::vector<std::string> messages = {User(Text("Why did it fail?")), Assistant(Call("a")),

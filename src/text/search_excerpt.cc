@@ -43,7 +43,7 @@ constexpr double kAbbreviated = 0.3;   // of the score of the best hit
 constexpr size_t kEveryFile = 12;      // up to so many files each keep a hit
 constexpr size_t kNotedFiles = 6;      // files named in one note
 constexpr size_t kNearLines = 6;       // a hit so near to a better one is of the same function
-constexpr size_t kFreeTokens = 80;     // beside the share: of few hits more are kept
+constexpr size_t kFreeTokens = 1200;   // beside the share: of few hits nearly all are kept
 constexpr size_t kContextPerSide = 3;  // lines of context kept with what is asked
 
 class SearchExcerpt {

@@ -16,6 +16,7 @@ namespace headroom::text {
 namespace {
 
 constexpr size_t kMinTokens = 400;
+constexpr size_t kLongTokens = 8'000;
 constexpr size_t kMaxLandmarks = 40;
 constexpr size_t kMaxLandmarkName = 24;
 constexpr size_t kNotedFolders = 3;
@@ -92,6 +93,10 @@ std::optional<Excerpt> ExcerptPathList(const ExcerptInput& in, const LineText& s
   if (in.late()) return std::nullopt;
   LineSelection selection(lines, in.first_line);
   if (selection.total_tokens() < kMinTokens) return std::nullopt;
+  // A list that the question says nothing of is read whole, unless it is very long.
+  bool asked = selection.total_tokens() >= kLongTokens;
+  for (size_t i = 0; i < lines.size() && !asked; ++i) asked = relevance.named(i);
+  if (!asked) return std::nullopt;
   std::unordered_map<std::string_view, size_t> endings;
   for (const std::string_view line : lines) ++endings[EndingOf(line)];
   std::unordered_set<std::string_view> seen;
