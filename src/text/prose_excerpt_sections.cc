@@ -23,7 +23,9 @@ constexpr size_t kLargeSection = 600;  // tokens: of a section beyond, only pass
 constexpr size_t kMaxNamed = 4;        // sections that a part of a name may mean
 constexpr double kNamedShare = 0.25;   // of the budget, for what else scores well beside a named section
 constexpr size_t kFewUnits = 3;
-constexpr size_t kShortForm = 8;  // bytes of "-i, " and the like
+constexpr size_t kFewHeadings = 4;
+constexpr double kWordsOfSection = 50;  // added to a section's length, so that a short one is not best by that alone
+constexpr size_t kShortForm = 8;        // bytes of "-i, " and the like
 
 struct Section {
   size_t begin = 0;  // units; the heading is the first unless there is none
@@ -78,10 +80,11 @@ class Chooser {
       for (const size_t section : named) KeepNamed(section);
       CoverRareTerms(named);
       CoverEntries();
-      CoverOtherHeadings(named);
+      CoverHeadings(named);
       Fill(spent_ + static_cast<size_t>(kNamedShare * static_cast<double>(budget)), kGoodScore);
     } else {
       CoverRareTerms({});
+      CoverHeadings({});
       CoverEntries();
       Fill(budget, 0);
       FillWithUnits(budget);
@@ -276,27 +279,32 @@ class Chooser {
     return found <= first - front || (line[0] == '-' && found <= kShortForm);
   }
 
-  // A question may name one section and ask about another, too: of the headings that have a further word
-  // of it, the one whose section has it most.
-  void CoverOtherHeadings(const std::vector<size_t>& named) {
+  // A word of the question that few headings have leads to their sections: to all of them where none is named,
+  // else, as the question may ask about another one too, to that which has it most.
+  void CoverHeadings(const std::vector<size_t>& named) {
+    std::vector<size_t> with;
     for (size_t t = 0; t < query_.terms().size(); ++t) {
-      const Term& term = query_.terms()[t];
-      if (term.weight < kAskedWeight || by_term_[t].size() * 2 > sections_.size()) continue;
-      double most = 0;
-      size_t best = sections_.size();
-      bool has_named = false;
+      if (query_.terms()[t].weight < kAskedWeight) continue;
+      with.clear();
       for (const auto& [unit, times] : counter_.units_with(t)) {
-        const size_t index = section_of_[unit];
-        if (units_[unit].heading == 0) continue;
-        has_named = has_named || std::find(named.begin(), named.end(), index) != named.end();
-        const double share = TimesIn(t, index) / (sections_[index].words + 50);
-        if (share > most) {
-          most = share;
-          best = index;
-        }
+        if (units_[unit].heading > 0) with.push_back(section_of_[unit]);
       }
-      if (best < sections_.size() && !has_named && sections_[best].tokens <= 2 * kLargeSection) KeepSection(best);
+      const auto is_named = [&](size_t index) { return std::find(named.begin(), named.end(), index) != named.end(); };
+      if (with.empty() || std::any_of(with.begin(), with.end(), is_named)) continue;
+      const bool few = with.size() <= kFewHeadings && with.size() * 4 <= sections_.size();
+      if (named.empty() && few) {
+        for (const size_t index : with) KeepUnlessLarge(index);
+      } else if (few || !named.empty()) {
+        KeepUnlessLarge(*std::max_element(with.begin(), with.end(), [&](size_t a, size_t b) {
+          return TimesIn(t, a) / (sections_[a].words + kWordsOfSection) <
+                 TimesIn(t, b) / (sections_[b].words + kWordsOfSection);
+        }));
+      }
     }
+  }
+
+  void KeepUnlessLarge(size_t index) {
+    if (sections_[index].tokens <= 2 * kLargeSection) KeepSection(index);
   }
 
   double TimesIn(size_t term, size_t section) const {

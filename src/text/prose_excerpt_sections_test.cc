@@ -73,6 +73,10 @@ TEST(ChooseSectionsTest, WithoutANameTheBestSectionsFillTheBudget) {
   EXPECT_EQ(KeptOf("How many seconds does the client wait for a reply?", 350), "3 ");
 }
 
+TEST(ChooseSectionsTest, AWordOfAHeadingLeadsToItsSection) {
+  EXPECT_EQ(KeptOf("Why are bundles of certificates read from there?", 1), "9 ");
+}
+
 TEST(ChooseSectionsTest, NothingIsChosenWhereNothingSinglesAPartOut) {
   EXPECT_EQ(KeptOf("What is this about?"), "nothing chosen");
   EXPECT_EQ(KeptOf("Which zebra?"), "nothing chosen");
