@@ -12,7 +12,7 @@
 // Counter-examples: "=====" rules of a test report are part of it, "##" of a document are
 // headings, and "--- a/x" of a diff is a file: headings count where the command prints them.
 //
-// Cost: O(bytes); bench/excerpt_lines: parts/*.
+// Cost: O(bytes); bench/line_excerpts.
 
 #include <algorithm>
 #include <array>

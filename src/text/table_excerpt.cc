@@ -14,7 +14,7 @@
 // Counter-examples: a table whose rows no value tells apart, or of which all rows are asked for, stays
 // whole; a text that is a table only in part is left to other readers.
 //
-// Cost: O(bytes), O(n log n) for numbers; bench/excerpt_lines: table/*.
+// Cost: O(bytes), O(n log n) for numbers; bench/line_excerpts.
 
 #include <algorithm>
 #include <string>

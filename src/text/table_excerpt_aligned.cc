@@ -141,6 +141,22 @@ bool HaveFields(const std::vector<std::string_view>& lines, size_t begin, size_t
   return have * kToleranceRows >= (end - begin) * (kToleranceRows - 1);
 }
 
+// True when a range that the header has several words for holds several fields in most rows, too: rows
+// have pushed columns into each other. "CONTAINER ID" over one field each is a name of two words.
+bool AreMerged(const std::vector<std::string_view>& lines, size_t begin, size_t end, const std::vector<Range>& columns,
+               const std::vector<std::string_view>& names) {
+  std::vector<size_t> several(columns.size());
+  std::vector<std::string_view> cells;
+  for (size_t i = begin; i < end; ++i) {
+    CutAt(lines[i], columns, &cells);
+    for (size_t c = 0; c + 1 < cells.size(); ++c) several[c] += cells[c].find(' ') != std::string_view::npos ? 1 : 0;
+  }
+  for (size_t c = 0; c + 1 < columns.size(); ++c) {
+    if (names[c].find(' ') != std::string_view::npos && several[c] * 2 > end - begin) return true;
+  }
+  return columns.size() < 2;
+}
+
 std::optional<Grid> ReadBelow(const std::vector<std::string_view>& lines, size_t header, size_t end, LineArena* arena) {
   bool capitals = false;
   if (!ReadsAsHeader(lines[header], &capitals) || end - header <= kMinRows) return std::nullopt;
@@ -150,8 +166,8 @@ std::optional<Grid> ReadBelow(const std::vector<std::string_view>& lines, size_t
   std::vector<std::string_view> fields;
   CutFields(lines[header], kMaxGridColumns, &fields);
   const size_t first = header + 1 < end && IsDashes(lines[header + 1]) ? header + 2 : header + 1;
-  const bool by_fields =
-      columns.size() < fields.size() && fields.size() >= 3 && HaveFields(lines, first, end, fields.size());
+  const bool by_fields = columns.size() < fields.size() && fields.size() >= 3 &&
+                         HaveFields(lines, first, end, fields.size()) && AreMerged(lines, first, end, columns, names);
   const size_t count = by_fields ? fields.size() : columns.size();
   if (count < (capitals ? 2U : 3U)) return std::nullopt;
   GridBuilder builder(by_fields ? fields : names, arena);

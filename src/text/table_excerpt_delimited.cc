@@ -35,14 +35,34 @@ bool SplitRow(std::string_view row, char delimiter, std::vector<std::string_view
 
 bool IsComment(std::string_view line) { return line.empty() || line.starts_with('#'); }
 
+// Where the row that begins at `line` ends: a quote may hold line ends.
+size_t EndOfRow(const std::vector<std::string_view>& lines, size_t line) {
+  size_t quotes = 0;
+  for (size_t end = line; end < std::min(lines.size(), line + kMaxRowLines); ++end) {
+    quotes += static_cast<size_t>(std::count(lines[end].begin(), lines[end].end(), '"'));
+    if (quotes % 2 == 0) return end + 1;
+  }
+  return line + 1;
+}
+
+// The bytes of lines [begin, end), which are neighbours in one buffer.
+std::string_view TextOf(const std::vector<std::string_view>& lines, GridRow row) {
+  const std::string_view first = lines[row.begin];
+  const std::string_view last = lines[row.end - 1];
+  if (row.end == row.begin + 1 || last.data() < first.data()) return first;
+  return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
+}
+
 // The number of cells that most of the first lines have with this delimiter, 0 where they do not agree.
 size_t ColumnsBy(const std::vector<std::string_view>& lines, char delimiter) {
   std::vector<size_t> counts;
   std::vector<std::string_view> cells;
-  for (const std::string_view line : lines) {
-    if (counts.size() == kSampleRows) break;
-    if (IsComment(line)) continue;
-    counts.push_back(SplitRow(line, delimiter, &cells) ? cells.size() : 0);
+  for (size_t i = 0; i < lines.size() && counts.size() < kSampleRows;) {
+    const GridRow row{i, EndOfRow(lines, i)};
+    i = row.end;
+    const std::string_view text = TextOf(lines, row);
+    if (IsComment(text)) continue;
+    counts.push_back(SplitRow(text, delimiter, &cells) ? cells.size() : 0);
   }
   if (counts.size() < kMinRows) return 0;
   std::vector<size_t> sorted = counts;
@@ -55,30 +75,24 @@ size_t ColumnsBy(const std::vector<std::string_view>& lines, char delimiter) {
   return columns >= 2 && static_cast<size_t>(agree) * 10 >= counts.size() * 9 ? columns : 0;
 }
 
-// A line of prose has commas, too: cells of a table are short and most say one thing.
+// A line of prose has commas, too: cells of a table are short and most say one thing. Quoted cells may be prose.
 bool LooksLikeCells(const std::vector<std::string_view>& lines, char delimiter, size_t columns) {
   if (delimiter == '\t' || columns >= 5) return true;
   size_t words = 0;
   size_t cells_read = 0;
   std::vector<std::string_view> cells;
-  for (size_t i = 0; i < std::min<size_t>(lines.size(), 50); ++i) {
-    if (!SplitRow(lines[i], delimiter, &cells)) continue;
+  for (size_t i = 0; i < std::min(lines.size(), kSampleRows);) {
+    const GridRow row{i, EndOfRow(lines, i)};
+    i = row.end;
+    const std::string_view text = TextOf(lines, row);
+    if (!SplitRow(text, delimiter, &cells)) continue;
     for (const std::string_view cell : cells) {
-      words += static_cast<size_t>(std::count(cell.begin(), cell.end(), ' '));
       ++cells_read;
+      if (cell.data() > text.data() && cell.data()[-1] == '"') continue;
+      words += static_cast<size_t>(std::count(cell.begin(), cell.end(), ' '));
     }
   }
   return words <= 2 * cells_read;
-}
-
-// Where the row that begins at `line` ends: a quote may hold line ends.
-size_t EndOfRow(const std::vector<std::string_view>& lines, size_t line) {
-  size_t quotes = 0;
-  for (size_t end = line; end < std::min(lines.size(), line + kMaxRowLines); ++end) {
-    quotes += static_cast<size_t>(std::count(lines[end].begin(), lines[end].end(), '"'));
-    if (quotes % 2 == 0) return end + 1;
-  }
-  return line + 1;
 }
 
 }  // namespace
@@ -91,13 +105,9 @@ std::optional<Grid> ReadDelimitedGrid(const std::vector<std::string_view>& lines
     std::vector<std::string_view> cells;
     size_t strays = 0;
     for (size_t i = 0; i < lines.size();) {
-      const size_t end = EndOfRow(lines, i);
-      const GridRow row{i, end};
-      const std::string_view text(
-          lines[i].data(), end == i + 1
-                               ? lines[i].size()
-                               : static_cast<size_t>(lines[end - 1].data() + lines[end - 1].size() - lines[i].data()));
-      i = end;
+      const GridRow row{i, EndOfRow(lines, i)};
+      const std::string_view text = TextOf(lines, row);
+      i = row.end;
       if (IsComment(text)) continue;
       if (!SplitRow(text, delimiter, &cells) || cells.size() + 1 < columns || cells.size() < 2) {
         ++strays;

@@ -11,7 +11,7 @@
 //
 // Counter-example: a question for all there is, which a gap could answer wrongly.
 //
-// Cost: O(bytes); bench/excerpt_lines: terminal/*.
+// Cost: O(bytes); bench/line_excerpts.
 
 #include <array>
 #include <string>

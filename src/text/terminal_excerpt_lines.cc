@@ -9,7 +9,8 @@ LineText ReadTerminalLines(std::string_view text, LineArena* arena) {
   const bool has_escapes = HasTerminalBytes(text);
   for (std::string_view& line : source.lines) {
     if (has_escapes && HasTerminalBytes(line)) line = arena->Keep(CleanTerminal(line, Clean::kTerminal));
-    line = TrimRight(line);
+    // A tab at the end is an empty cell.
+    while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
   }
   return source;
 }

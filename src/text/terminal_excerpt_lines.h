@@ -8,7 +8,7 @@
 
 namespace headroom::text {
 
-// Escape sequences, earlier states of progress lines and blanks at line ends are gone; line
+// Escape sequences, earlier states of progress lines and spaces at line ends are gone; line
 // i stands for line i of `text`. Strings made go to `arena`. Cost: O(bytes).
 LineText ReadTerminalLines(std::string_view text, LineArena* arena);
 

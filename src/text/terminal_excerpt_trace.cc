@@ -101,6 +101,7 @@ bool StartsProgram(std::string_view name) {
 bool WritesToStderr(std::string_view line) { return WithoutStamp(line).starts_with("write(2,"); }
 
 constexpr size_t kFrequentError = 6;  // an error that more calls have is kept in samples
+constexpr size_t kSearchPath = 30;    // one that yet more have is a search in vain: its calls are only kept as samples
 constexpr size_t kErrorsKept = 2;     // of a frequent one, at either end
 constexpr size_t kLastErrors = 6;     // before the end, whatever they are
 constexpr size_t kEventsKept = 40;    // signals, exits, programs
@@ -161,6 +162,7 @@ void ChooseCallTrace(TerminalChoice* choice) {
   for (const auto& [name, lines] : by_name) choice->Keep(lines.front());
   for (const auto& [key, lines] : by_error) {
     KeepBothEnds(lines, lines.size() <= kFrequentError ? lines.size() : kErrorsKept, choice);
+    if (lines.size() > kSearchPath) continue;
     for (const size_t line : lines) choice->Offer(line, 0.05);
   }
   KeepBothEnds(events, kEventsKept / 2, choice);
