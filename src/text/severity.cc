@@ -30,8 +30,19 @@ constexpr std::array<Level, 27> kLevels = {
      {"trace", Severity::kDebug},      {"verbose", Severity::kDebug}, {"warn", Severity::kWarning},
      {"warning", Severity::kWarning},  {"wrn", Severity::kWarning},   {"inf", Severity::kInfo}}};
 
+// First letters of the names, as bits.
+constexpr uint32_t FirstLetters() {
+  uint32_t letters = 0;
+  for (const Level& level : kLevels) letters |= 1U << (level.name[0] - 'a');
+  return letters;
+}
+
+constexpr uint32_t kFirstLetters = FirstLetters();
+
 Severity LevelNamed(std::string_view word) {
   if (word.size() < 3 || word.size() > 11) return Severity::kNone;
+  const auto letter = static_cast<uint32_t>(Lower(word[0]) - 'a');
+  if (letter > 25 || (kFirstLetters >> letter & 1U) == 0) return Severity::kNone;
   for (const Level& level : kLevels) {
     if (level.name.size() != word.size() || level.name[0] != Lower(word[0])) continue;
     size_t i = 1;
@@ -117,6 +128,7 @@ Severity LevelOfMark(std::string_view line) {
 
 // The value of "level":"error", level=warn, "severity":"ERROR", "level":50 wherever it stands.
 Severity LevelOfField(std::string_view line) {
+  if (line.find('=') == std::string_view::npos && line.find('"') == std::string_view::npos) return Severity::kNone;
   for (const std::string_view key :
        {std::string_view("level"), std::string_view("severity"), std::string_view("lvl")}) {
     const size_t found = line.find(key);
@@ -261,7 +273,11 @@ bool SaysPassed(std::string_view line) {
       "\xe2\x9c\x93 ", "\xe2\x9c\x94 ", "\xe2\x88\x9a ", "PASS ",     "PASS: ",       "XPASS "};
   static constexpr std::array<std::string_view, 4> kEnds = {"... ok", " PASSED", " ... OK", "... passed"};
   line = Trim(line);
-  if (StartsWithAny(line, kStarts)) return true;
+  if (line.empty()) return false;
+  static constexpr std::string_view kFirst = "Po-[X\xe2";
+  if (kFirst.find(line[0]) != std::string_view::npos && StartsWithAny(line, kStarts)) return true;
+  static constexpr std::string_view kLast = "kDKd]c";
+  if (kLast.find(line.back()) == std::string_view::npos) return false;
   if (line.ends_with("%]")) {  // pytest -v: "test_a.py::test_b PASSED [ 12%]"
     const size_t open = line.rfind('[');
     if (open != std::string_view::npos) line = TrimRight(line.substr(0, open));

@@ -58,6 +58,24 @@ constexpr std::array<std::string_view, 24> kNamedAfter = {
     "level",    "log",    "logger",  "logging",    "logs",      "margin",    "page",      "pages",
     "policy",   "rate",   "rates",   "recovery",   "reporter",  "reporting", "threshold", "tracking"};
 
+// For each first letter the lengths of the words that begin with it, as bits: most words of a
+// line are none of ours and are known by this alone.
+using LengthsByLetter = std::array<uint32_t, 26>;
+
+constexpr LengthsByLetter KnownLengths() {
+  LengthsByLetter lengths{};
+  for (const std::string_view word : kErrorWords) lengths[static_cast<size_t>(word[0] - 'a')] |= 1U << word.size();
+  for (const std::string_view word : kWarningWords) lengths[static_cast<size_t>(word[0] - 'a')] |= 1U << word.size();
+  return lengths;
+}
+
+constexpr LengthsByLetter kKnownLengths = KnownLengths();
+
+bool MayBeKnown(std::string_view word) {
+  if (word.empty() || word.size() > kMaxWord || !IsLetter(word[0])) return false;
+  return (kKnownLengths[static_cast<size_t>(Lower(word[0]) - 'a')] >> word.size() & 1U) != 0;
+}
+
 template <size_t N>
 bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view lower) {
   return std::binary_search(words.begin(), words.end(), lower);
@@ -93,10 +111,14 @@ bool IsErrorClass(std::string_view word) {
 }
 
 Tone ToneOfWord(std::string_view word) {
-  const Lowered lower(word);
-  if (IsOneOf(kErrorWords, lower.text())) return Tone::kError;
-  if (IsOneOf(kWarningWords, lower.text())) return Tone::kWarning;
+  if (MayBeKnown(word)) {
+    const Lowered lower(word);
+    if (IsOneOf(kErrorWords, lower.text())) return Tone::kError;
+    if (IsOneOf(kWarningWords, lower.text())) return Tone::kWarning;
+  }
   if (word.size() < 7) return Tone::kNeutral;
+  const char last = Lower(word.back());
+  if (last != 'r' && last != 'n' && last != 'g') return Tone::kNeutral;  // ...error, ...exception, ...warning
   if (IsErrorClass(word) || EndsInAnyCase(word, "exception") || EndsInAnyCase(word, "error")) return Tone::kError;
   if (IsUpper(word[0]) && word.ends_with("Warning")) return Tone::kWarning;
   return Tone::kNeutral;
