@@ -257,6 +257,7 @@ std::optional<Excerpt> ExcerptCode(const ExcerptInput& in) {
   ReadCodeSource(in, &source);
   const std::optional<CodeOutline> outline = Outline(source, in);
   if (!outline.has_value() || outline->functions.empty()) return std::nullopt;
+  if (outline->starts_in_error) source.CountInOutput(in);
   CodeSelection selection = SelectFunctions(*outline, source, in);
   if (in.query.exhaustive() && !selection.is_named) return std::nullopt;
   Folding folding(*outline, source, std::move(selection));

@@ -108,7 +108,10 @@ class Walk {
   }
 
   void Enter(TSNode node) {
-    if (ts_node_is_error(node)) error_bytes_ += ts_node_end_byte(node) - ts_node_start_byte(node);
+    if (ts_node_is_error(node)) {
+      error_bytes_ += ts_node_end_byte(node) - ts_node_start_byte(node);
+      if (ts_node_start_point(node).row == 0) outline_.starts_in_error = true;
+    }
     switch (language_.role(ts_node_symbol(node))) {
       case CodeRole::kFunction:
         AddFunction(node);

@@ -54,6 +54,7 @@ struct CodeType {
 struct CodeOutline {
   std::vector<CodeFunction> functions;  // in order of their start; a parent before its children
   std::vector<CodeType> types;
+  bool starts_in_error = false;  // the first row does not parse: it may be no code
   std::vector<bool> is_comment;  // by row: nothing but a comment stands on it
 };
 

@@ -13,7 +13,9 @@ namespace headroom::text {
 namespace {
 
 constexpr size_t kMinNumbered = 4;
-constexpr size_t kMaxAround = 12;  // lines before the numbered block, and a share of those after it
+constexpr size_t kMaxAround = 12;   // lines before the numbered block, and a share of those after it
+constexpr size_t kMaxEnvelope = 8;  // lines
+constexpr std::string_view kCounted = "counted in this output";
 constexpr std::string_view kSeparators[] = {"\xe2\x86\x92", "\t", "|", ":"};
 
 struct Numbered {
@@ -143,20 +145,44 @@ std::optional<size_t> FirstFileLine(const Input& input) {
   return 1;
 }
 
+// "output>": a name and nothing else.
+bool LeadingWord(std::string_view tag) {
+  return std::all_of(tag.begin(), tag.end() - 1, [](char c) { return IsLetter(c) || c == '_' || c == '-'; });
+}
+
+// What a client writes around the output of a command: "Exit code: 0", "Output:", or a tag of its own line.
+void SkipEnvelope(CodeSource* source) {
+  const std::vector<std::string_view>& lines = source->text.lines;
+  for (size_t i = 0; i < std::min(lines.size(), kMaxEnvelope); ++i) {
+    const std::string_view line = Trim(lines[i]);
+    const bool is_tag = line.size() > 2 && line.front() == '<' && line.back() == '>' && LeadingWord(line.substr(1));
+    if (line != "Output:" && !is_tag) continue;
+    source->begin = i + 1;
+    if (!is_tag) return;
+    const std::string close = "</" + std::string(line.substr(1));
+    for (size_t end = lines.size(); end > source->begin && lines.size() - end < kMaxEnvelope; --end) {
+      if (Trim(lines[end - 1]) == close) source->end = end - 1;
+    }
+  }
+}
+
 void ReadPlainLines(const ExcerptInput& in, CodeSource* source) {
   source->begin = 0;
   source->end = source->text.lines.size();
-  source->code = in.text;
+  const bool is_whole = in.text.data() == in.input.text.data() && in.text.size() == in.input.text.size();
+  const bool of_file = FindFileAccess(in.input).how == FileAccess::How::kRead;
+  if (of_file) SkipEnvelope(source);
   size_t at = 0;
   for (size_t i = 0; i < source->end; ++i) {
-    source->starts.push_back(at);
+    if (i >= source->begin) source->starts.push_back(at);
     at = std::min(in.text.find('\n', at), in.text.size() - 1) + 1;
   }
-  const bool is_whole = in.text.data() == in.input.text.data() && in.text.size() == in.input.text.size();
+  const size_t begin = source->starts.empty() ? 0 : source->starts[0];
+  for (size_t& start : source->starts) start -= begin;
+  source->code = in.text.substr(begin, at - begin);
   const std::optional<size_t> first = is_whole ? FirstFileLine(in.input) : std::nullopt;
-  source->first_number = first.value_or(in.first_line);
-  const bool of_file = FindFileAccess(in.input).how == FileAccess::How::kRead;
-  if (!first && of_file) source->gap_note = "counted in this output";
+  source->first_number = first.value_or(in.first_line + source->begin);
+  if (!first && of_file) source->gap_note = kCounted;
 }
 
 }  // namespace
@@ -166,6 +192,12 @@ std::string_view CodeSource::row(size_t r) const {
   std::string_view line = code.substr(starts[r], stop - starts[r]);
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   return line;
+}
+
+void CodeSource::CountInOutput(const ExcerptInput& in) {
+  if (!stripped.empty()) return;
+  first_number = in.first_line + begin;
+  gap_note = kCounted;
 }
 
 void ReadCodeSource(const ExcerptInput& in, CodeSource* source) {

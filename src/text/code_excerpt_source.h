@@ -34,6 +34,9 @@ struct CodeSource {
 
   size_t rows() const { return starts.size(); }
   std::string_view row(size_t r) const;
+  // Numbers lines as they stand in the result and says so in gap marks, unless they carry numbers themselves:
+  // for when the code does not start where the call says.
+  void CountInOutput(const ExcerptInput& in);
 };
 
 // Cost: O(bytes). The source borrows from `in.text`; `source` must stay where it is.

@@ -340,6 +340,22 @@ TEST(CodeExcerptTest, SaysWhenLinesAreNotTheFilesOwn) {
   }
 }
 
+TEST(CodeExcerptTest, CountsFromTheFilesFirstLineBehindAnEnvelope) {
+  const std::string source = "Exit code: 0\nWall time: 0.1 seconds\nOutput:\n" + TwoFunctions();
+  EXPECT_THAT(FoldText(source, "alpha()", CatOf("a.py")),
+              ::testing::StartsWith("Exit code: 0\nWall time: 0.1 seconds\nOutput:\ndef alpha():\n"));
+  EXPECT_THAT(FoldText(source, "alpha()", CatOf("a.py")), HasSubstr("def beta():\n    ... lines 45-84 omitted ...\n"));
+  const std::string tagged = "<output>\n" + TwoFunctions() + "</output>\n";
+  EXPECT_THAT(FoldText(tagged, "alpha()", CatOf("a.py")),
+              ::testing::EndsWith("def beta():\n    ... lines 45-84 omitted ...\n</output>\n"));
+}
+
+TEST(CodeExcerptTest, CountsInTheOutputWhereTheFirstLineDoesNotParse) {
+  const std::string tail = "        return x) + 1\n\n" + TwoFunctions() + TwoFunctions() + TwoFunctions();
+  EXPECT_THAT(FoldText(tail, "alpha()", R"({"command": "sed -n '300,600p' a.py"})"),
+              HasSubstr("    ... lines 47-86 omitted (counted in this output) ...\n"));
+}
+
 TEST(CodeExcerptTest, KeepsEveryMethodOfTheNameAskedFor) {
   std::string source;
   for (int i = 1; i <= 3; ++i) {
