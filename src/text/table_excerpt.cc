@@ -35,7 +35,8 @@ namespace {
 constexpr size_t kMaxSummaryBytes = 240;
 
 // The tables of a text: one of delimited cells, or those of its paragraphs.
-std::vector<Grid> ReadGrids(const std::vector<std::string_view>& lines, LineArena* arena) {
+std::vector<Grid> ReadGrids(const std::vector<std::string_view>& lines, bool* delimited, LineArena* arena) {
+  *delimited = false;
   std::vector<Grid> grids;
   for (size_t begin = 0; begin < lines.size();) {
     size_t end = begin;
@@ -48,6 +49,7 @@ std::vector<Grid> ReadGrids(const std::vector<std::string_view>& lines, LineAren
     begin = end + 1;
   }
   if (!grids.empty()) return grids;
+  *delimited = true;
   if (std::optional<Grid> grid = ReadDelimitedGrid(lines, arena); grid.has_value()) grids.push_back(std::move(*grid));
   return grids;
 }
@@ -89,8 +91,11 @@ bool SelectLines(const std::vector<Grid>& grids, const ExcerptInput& in, std::ve
 }
 
 // The lines as the lossless step would have them, one for one; what it says above them comes back.
-std::string_view ShortenLines(std::vector<std::string_view>* lines, LineArena* arena) {
-  if (SqueezeColumns(lines, arena)) return {};
+std::string_view ShortenLines(bool delimited, std::vector<std::string_view>* lines, LineArena* arena) {
+  if (!delimited) {
+    SqueezeColumns(lines, arena);
+    return {};
+  }
   std::vector<std::string_view> shortened = *lines;
   if (!ShortenDelimited(&shortened, arena)) return {};
   std::string_view mark;
@@ -121,7 +126,8 @@ std::optional<Excerpt> ExcerptTable(const ExcerptInput& in) {
   LineText source = ReadTerminalLines(in.text, &arena);
   std::vector<std::string_view>& lines = source.lines;
   if (lines.size() < kMinTableRows) return std::nullopt;
-  std::vector<Grid> grids = ReadGrids(lines, &arena);
+  bool delimited = false;
+  std::vector<Grid> grids = ReadGrids(lines, &delimited, &arena);
   const auto filled = std::count_if(lines.begin(), lines.end(), [](std::string_view line) { return !line.empty(); });
   if (grids.empty() || RowLines(grids) * 10 < static_cast<size_t>(filled) * 6 || in.late()) return std::nullopt;
   std::vector<bool> dropped(lines.size());
@@ -130,7 +136,7 @@ std::optional<Excerpt> ExcerptTable(const ExcerptInput& in) {
   if (in.late()) return std::nullopt;
   if (!any) return whole;
 
-  const std::string_view mark = ShortenLines(&lines, &arena);
+  const std::string_view mark = ShortenLines(delimited, &lines, &arena);
   LineSelection selection(lines, in.first_line);
   for (size_t i = 0; i < lines.size(); ++i) {
     if (!dropped[i]) selection.Keep(i);

@@ -194,7 +194,7 @@ RowValue ReadCell(std::string_view cell, LineArena* arena, bool* converted) {
 }
 
 GridBuilder::GridBuilder(const std::vector<std::string_view>& names, LineArena* arena)
-    : measures_(names.size()), raw_(names.size()), arena_(arena) {
+    : measures_(names.size()), spelled_(names.size()), arena_(arena) {
   grid_.table.columns.resize(names.size());
   for (size_t i = 0; i < names.size(); ++i) grid_.table.columns[i].name = Trim(names[i]);
 }
@@ -212,8 +212,9 @@ bool GridBuilder::Add(GridRow lines, std::string_view text, const std::vector<st
     measure.filled += value.type != ValueType::kNull ? 1 : 0;
     measure.numbers += value.type == ValueType::kNumber ? 1 : 0;
     measure.converted = measure.converted || converted;
-    grid_.table.columns[i].values.push_back(value);
-    raw_[i].push_back(Trim(cells[i]));
+    std::vector<RowValue>& values = grid_.table.columns[i].values;
+    if (converted) spelled_[i].push_back({values.size(), Trim(cells[i])});
+    values.push_back(value);
   }
   grid_.rows.push_back(lines);
   grid_.table.rows.push_back(text);
@@ -227,9 +228,9 @@ Grid GridBuilder::Take() {
     grid_.measured.push_back(measure.converted && numeric);
     if (!measure.converted || numeric) continue;
     // Sizes in a column of names are names.
-    for (size_t row = 0; row < raw_[i].size(); ++row) {
-      RowValue& value = grid_.table.columns[i].values[row];
-      if (value.text != raw_[i][row]) value = {.row = value.row, .type = ValueType::kText, .text = raw_[i][row]};
+    for (const Spelling& spelled : spelled_[i]) {
+      RowValue& value = grid_.table.columns[i].values[spelled.index];
+      value = {.row = value.row, .type = ValueType::kText, .text = spelled.text};
     }
   }
   return std::move(grid_);

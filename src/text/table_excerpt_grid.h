@@ -52,9 +52,14 @@ class GridBuilder {
     bool converted = false;
   };
 
+  struct Spelling {
+    size_t index = 0;  // among the values of the column
+    std::string_view text;
+  };
+
   Grid grid_;
   std::vector<Measure> measures_;
-  std::vector<std::vector<std::string_view>> raw_;  // as spelled, where a value was converted
+  std::vector<std::vector<Spelling>> spelled_;  // of each column, where a value was converted
   LineArena* arena_;
   size_t cells_ = 0;
 };

@@ -36,7 +36,7 @@ struct Reader {
   void (*choose)(TerminalChoice* choice);
 };
 
-constexpr std::array<Reader, 11> kReaders = {{{ReadsAsCallTrace, ChooseCallTrace},
+constexpr std::array<Reader, 12> kReaders = {{{ReadsAsCallTrace, ChooseCallTrace},
                                               {ReadsAsBacktrace, ChooseBacktrace},
                                               {ReadsAsPlan, ChoosePlan},
                                               {ReadsAsCommitLog, ChooseCommitLog},
@@ -46,6 +46,7 @@ constexpr std::array<Reader, 11> kReaders = {{{ReadsAsCallTrace, ChooseCallTrace
                                               {ReadsAsNameListing, ChooseNameListing},
                                               {ReadsAsTree, ChooseTree},
                                               {ReadsAsDescription, ChooseDescription},
+                                              {ReadsAsFindings, ChooseFindings},
                                               {ReadsAsVariables, ChooseVariables}}};
 
 // Lines that are not blank from the whole of the text, evenly, neighbours together.

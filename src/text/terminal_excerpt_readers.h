@@ -50,6 +50,10 @@ void ChooseTree(TerminalChoice* choice);
 bool ReadsAsDescription(const Lines& sample);
 void ChooseDescription(TerminalChoice* choice);
 
+// shellcheck: errors and warnings whole, of the remarks the first of each code.
+bool ReadsAsFindings(const Lines& sample);
+void ChooseFindings(TerminalChoice* choice);
+
 // env, printenv, set: variables asked for, long values left out.
 bool ReadsAsVariables(const Lines& sample);
 void ChooseVariables(TerminalChoice* choice);

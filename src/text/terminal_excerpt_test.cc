@@ -184,6 +184,23 @@ TEST(TerminalExcerptTest, KeepsReasonsAndWarningsOfADescription) {
   EXPECT_TRUE(Has(Excerpted(text, "Is FEATURE_1030 on?"), "FEATURE_1030"));
 }
 
+TEST(TerminalExcerptTest, KeepsErrorsAndWarningsOfACheckerAndOneRemarkOfEachCode) {
+  std::string text;
+  for (size_t i = 1; i <= 30; ++i) {
+    text += "\nIn deploy.sh line " + N(i) + ":\nrm $target" + N(i) + "\n   ^-- " +
+            (i == 17 ? "SC2115 (warning): Ensure this never expands to /."
+                     : "SC2086 (info): Double quote to prevent globbing.") +
+            "\n";
+  }
+  text += "\nFor more information:\n  https://www.shellcheck.net/wiki/SC2115\n";
+  const std::string out = Excerpted(text, "Which findings are not just info?");
+  EXPECT_TRUE(Has(out, "In deploy.sh line 17:\nrm $target17\n   ^-- SC2115 (warning)"));
+  EXPECT_TRUE(Has(out, "In deploy.sh line 1:"));
+  EXPECT_TRUE(Has(out, "For more information:"));
+  EXPECT_FALSE(Has(out, "In deploy.sh line 9:"));
+  EXPECT_TRUE(Has(out, "(15 findings)"));  // lines 2 to 16
+}
+
 TEST(TerminalExcerptTest, LeavesTextOfNoKnownFormToOthers) {
   const std::string text(4000, 'x');
   for (const std::string& other : {text, std::string("a\nb\nc\n"), std::string(), text + "\n" + text + "\n"}) {
