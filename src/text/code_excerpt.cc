@@ -14,7 +14,8 @@
 // their fields, decorators), every signature with the first line of its
 // docstring, and whole the functions that the question names, what it describes
 // where it names none, and the short helpers that these call. Counter-example: a
-// function shorter than a gap mark stays; so does one that did not parse.
+// function shorter than a gap mark stays; so does one that did not parse, and a
+// range of a file up to 200 lines: the call has named what it wants.
 //
 // How much goes follows the share aimed at, in three steps: bodies; comments
 // before folded functions but for their first line; these comments altogether,
@@ -44,6 +45,8 @@ constexpr size_t kMinBytes = 1200;
 // What a gap must cost as text. Of a single line the reader has more than of its mark.
 constexpr size_t kMinGapTokens = kGapMarkTokens + 2;
 constexpr size_t kMinLineTokens = 3 * kGapMarkTokens;
+// A part of a file up to this many lines was asked for as it is.
+constexpr size_t kMaxAskedPart = 200;
 // Without a name to go by, functions this near to the best one are what is described.
 constexpr double kDescribed = 0.5;
 constexpr double kDescribedShare = 0.25;
@@ -255,6 +258,7 @@ std::optional<Excerpt> ExcerptCode(const ExcerptInput& in) {
   if (ImitatesGapMarks(in.text) || IsMinifiedCode(in.text)) return std::nullopt;
   CodeSource source;
   ReadCodeSource(in, &source);
+  if (source.is_part() && source.rows() <= kMaxAskedPart) return std::nullopt;
   const std::optional<CodeOutline> outline = Outline(source, in);
   if (!outline.has_value() || outline->functions.empty()) return std::nullopt;
   if (outline->starts_in_error) source.CountInOutput(in);

@@ -33,6 +33,8 @@ struct CodeSource {
   std::vector<size_t> starts;  // of each row in `code`
 
   size_t rows() const { return starts.size(); }
+  // The call shows lines from the middle of a file, or it does not say which.
+  bool is_part() const { return first_number > 1 + begin || !gap_note.empty(); }
   std::string_view row(size_t r) const;
   // Numbers lines as they stand in the result and says so in gap marks, unless they carry numbers themselves:
   // for when the code does not start where the call says.

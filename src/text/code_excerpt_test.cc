@@ -294,13 +294,13 @@ TEST(CodeExcerptTest, MarksEachBodyWithItsLinesAtItsIndentation) {
                 "    ... lines 88-127 omitted ...\n");
 }
 
-std::string TwoFunctions() {
-  return "def alpha():\n" + Body("    ", "x = ", " + a", 100, 40) + "\n\ndef beta():\n" +
-         Body("    ", "y = ", " + b", 200, 40);
+std::string TwoFunctions(int lines = 40) {
+  return "def alpha():\n" + Body("    ", "x = ", " + a", 100, lines) + "\n\ndef beta():\n" +
+         Body("    ", "y = ", " + b", 200, lines);
 }
 
 TEST(CodeExcerptTest, GivesTheFilesOwnNumbersForNumberedReads) {
-  const std::string unnumbered = TwoFunctions();
+  const std::string unnumbered = TwoFunctions(120);
   const LineText plain = SplitLines(unnumbered);
   for (const std::string separator : {"\xe2\x86\x92", "\t", " | ", ": "}) {
     std::string source;
@@ -308,7 +308,7 @@ TEST(CodeExcerptTest, GivesTheFilesOwnNumbersForNumberedReads) {
       source += "   " + std::to_string(i + 120) + separator + std::string(plain.lines[i]) + "\n";
     }
     const std::string folded = FoldText(source, "alpha()", R"({"file_path": "a.py", "offset": 120})", "Read");
-    EXPECT_THAT(folded, HasSubstr("def beta():\n    ... lines 164-203 omitted ...\n")) << separator;
+    EXPECT_THAT(folded, HasSubstr("def beta():\n    ... lines 244-363 omitted ...\n")) << separator;
     EXPECT_EQ(Expand(folded, source, 120), source) << separator;
   }
 }
@@ -328,16 +328,24 @@ TEST(CodeExcerptTest, KeepsWhatStandsAroundNumberedLines) {
 }
 
 TEST(CodeExcerptTest, NumbersTheLinesOfASedRangeAsTheFileDoes) {
-  const std::string folded = FoldText(TwoFunctions(), "alpha()", R"({"command": "cd src && sed -n '501,600p' a.py"})");
-  EXPECT_THAT(folded, HasSubstr("    ... lines 545-584 omitted ...\n"));
-  EXPECT_EQ(Expand(folded, TwoFunctions(), 501), TwoFunctions());
+  const std::string folded =
+      FoldText(TwoFunctions(120), "alpha()", R"({"command": "cd src && sed -n '501,800p' a.py"})");
+  EXPECT_THAT(folded, HasSubstr("    ... lines 625-744 omitted ...\n"));
+  EXPECT_EQ(Expand(folded, TwoFunctions(120), 501), TwoFunctions(120));
 }
 
 TEST(CodeExcerptTest, SaysWhenLinesAreNotTheFilesOwn) {
   for (const std::string_view command : {"tail -90 a.py", "cat a.py b.py", "sed -n '5,9p;20,100p' a.py"}) {
-    const std::string folded = FoldText(TwoFunctions(), "alpha()", R"({"command": ")" + std::string(command) + "\"}");
-    EXPECT_THAT(folded, HasSubstr("    ... lines 45-84 omitted (counted in this output) ...\n")) << command;
+    const std::string folded =
+        FoldText(TwoFunctions(120), "alpha()", R"({"command": ")" + std::string(command) + "\"}");
+    EXPECT_THAT(folded, HasSubstr("    ... lines 125-244 omitted (counted in this output) ...\n")) << command;
   }
+}
+
+TEST(CodeExcerptTest, LeavesARangeThatIsAskedForWhole) {
+  const std::string_view range = R"({"command": "sed -n '501,600p' a.py"})";
+  EXPECT_EQ(FoldText(TwoFunctions(98), "alpha()", range), "(whole)");  // 200 lines
+  EXPECT_NE(FoldText(TwoFunctions(99), "alpha()", range), "(whole)");
 }
 
 TEST(CodeExcerptTest, CountsFromTheFilesFirstLineBehindAnEnvelope) {
