@@ -288,7 +288,7 @@ TEST(LogExcerptTest, KeptLinesAndGapsCoverTheSource) {
 
 TEST(LogExcerptTest, AMillionShortLinesAndOneLongLineAreBorne) {
   std::string text;
-  for (int i = 0; i < 1'000'000; ++i) {
+  for (size_t i = 0; i < 1'000'000; ++i) {
     text += static_cast<char>('a' + i * i % 7);
     text += '\n';
   }
