@@ -21,6 +21,9 @@ constexpr size_t kMaxTypeShare = 2;    // a named type stays whole up to a half 
 constexpr size_t kMinPhraseBytes = 8;  // a quoted string that is looked for in bodies
 constexpr size_t kMaxPhraseHits = 3;
 constexpr size_t kMaxLinesNamed = 32;
+constexpr size_t kMinMentionBytes = 4;
+constexpr size_t kMaxMentions = 4;   // lines
+constexpr size_t kMaxSearched = 16;  // names
 
 using Index = std::unordered_multimap<std::string_view, size_t>;
 
@@ -39,9 +42,10 @@ class Selector {
   CodeSelection Run() {
     const AskedNames names = FindAskedNames(in_.input);
     bool found = TakeNames(names.strong);
+    if (!found) found = TakeNames(names.plain);
+    found = TakeMentions(names.strong) || found;
     found = TakeLines() || found;
     found = TakePhrases() || found;
-    if (!found) found = TakeNames(names.plain);
     selection_.is_named = found;
     if (found) {
       TakeUsed();
@@ -63,6 +67,35 @@ class Selector {
     if (found) return true;
     for (const AskedName& name : names) found = TakeTypes(name) || found;
     return found;
+  }
+
+  // A name that nothing here defines, in few functions: what it stands for is used there.
+  bool TakeMentions(const std::vector<AskedName>& names) {
+    bool found = false;
+    size_t searched = 0;
+    for (const AskedName& name : names) {
+      if (name.name.size() < kMinMentionBytes || by_name_.contains(name.name) || IsType(name.name)) continue;
+      if (++searched > kMaxSearched) break;
+      std::vector<size_t> rows;
+      for (size_t at = source_.code.find(name.name); at != std::string_view::npos && rows.size() <= kMaxMentions;
+           at = source_.code.find(name.name, at + name.name.size())) {
+        const size_t row = RowOf(at);
+        if (Names(source_.row(row), name.name) && (rows.empty() || rows.back() != row)) rows.push_back(row);
+      }
+      if (rows.size() > kMaxMentions) continue;
+      for (const size_t row : rows) found = TakeLine(source_.first_number + row) || found;
+    }
+    return found;
+  }
+
+  bool IsType(std::string_view name) const {
+    return std::any_of(outline_.types.begin(), outline_.types.end(),
+                       [&](const CodeType& type) { return type.name == name; });
+  }
+
+  size_t RowOf(size_t byte) const {
+    const auto after = std::upper_bound(source_.starts.begin(), source_.starts.end(), byte);
+    return static_cast<size_t>(after - source_.starts.begin()) - 1;
   }
 
   // Every function of that name; with an owner in the question only the owner's, where it has one.
@@ -169,8 +202,7 @@ class Selector {
       }
       if (hits.size() > kMaxPhraseHits) continue;
       for (const size_t hit : hits) {
-        const auto after = std::upper_bound(source_.starts.begin(), source_.starts.end(), hit);
-        found = TakeLine(source_.first_number + static_cast<size_t>(after - source_.starts.begin()) - 1) || found;
+        found = TakeLine(source_.first_number + RowOf(hit)) || found;
       }
     }
     return found;

@@ -1,7 +1,7 @@
 // Which functions of a file stay whole for a question.
 //
 //   asked    named by the question, in a type it names, on a line it names,
-//            or holding a string it quotes
+//            or holding a string it quotes or, in few places, a name it has
 //   used     called by an asked one: whole when short, else with its signature
 //   fitting  where nothing is named, what fits the question best
 //

@@ -402,6 +402,13 @@ TEST(CodeExcerptTest, KeepsTheFunctionThatHoldsAQuotedMessage) {
   EXPECT_THAT(folded, Not(HasSubstr("x = 115")));
 }
 
+TEST(CodeExcerptTest, KeepsTheFunctionThatUsesANameDefinedElsewhere) {
+  const std::string source = TwoFunctions() + "    retry_policy.apply(y)\n";
+  const std::string folded = FoldText(source, "Where does retry_policy come from?", CatOf("a.py"));
+  EXPECT_THAT(folded, HasSubstr("y = 215 + b\n"));
+  EXPECT_THAT(folded, Not(HasSubstr("x = 115")));
+}
+
 TEST(CodeExcerptTest, KeepsWhatTheQuestionDescribesWhereNothingIsNamed) {
   std::string source;
   for (const char* name : {"open_socket", "render_page", "parse_header", "load_config", "write_cache"}) {
