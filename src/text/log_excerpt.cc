@@ -49,6 +49,8 @@ constexpr double kRelevant = 0.4;   // of the best line: worth a place
 constexpr size_t kFewRelevant = 20;
 constexpr size_t kMaxNamed = 40;
 constexpr double kRepeatedError = 0.5;
+constexpr size_t kFewOfMessage = 3;
+constexpr size_t kMinNotedLines = 3;  // of a gap that says how many errors it holds
 constexpr double kBesideError = 0.3;
 
 void SettleEnds(const LogLines& lines, LogPlan* plan) {
@@ -119,7 +121,9 @@ void OfferWhatMayGo(const LogLines& lines, const LogPlan& plan, const Relevance&
     if (plan.stays(i)) selection->Keep(i);
     if (plan[i] != Fate::kMayGo) continue;
     if (apart && relevance.score(i) >= kRelevant) selection->Offer(i, relevance.score(i));
-    if (plan.repeats(i)) selection->Offer(i, kRepeatedError);
+    // The same message again tells nothing new, but for its place.
+    const bool tells = lines[i].role == LogRole::kDiagnostic || lines.message_count(lines[i].message) <= kFewOfMessage;
+    if (plan.repeats(i) && tells) selection->Offer(i, kRepeatedError);
     if ((i > 0 && is_kept_error(i - 1)) || is_kept_error(i + 1)) selection->Offer(i, kBesideError);
   }
 }
@@ -127,7 +131,7 @@ void OfferWhatMayGo(const LogLines& lines, const LogPlan& plan, const Relevance&
 std::string NoteOf(const LogPlan& plan, size_t begin, size_t end) {
   size_t errors = 0;
   for (size_t i = begin; i < end; ++i) errors += plan.repeats(i) ? 1 : 0;
-  if (errors == 0) return {};
+  if (errors == 0 || end - begin < kMinNotedLines) return {};
   return std::to_string(errors) + (errors == 1 ? " more error of a kind shown" : " more errors of kinds shown");
 }
 
