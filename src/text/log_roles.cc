@@ -6,8 +6,17 @@
 namespace headroom::text {
 namespace {
 
+// The first and last bytes tell most lines apart without a call.
 bool StartsWithAny(std::string_view line, const auto& starts) {
-  return std::any_of(starts.begin(), starts.end(), [&](std::string_view start) { return line.starts_with(start); });
+  return !line.empty() && std::any_of(starts.begin(), starts.end(), [&](std::string_view start) {
+    return line[0] == start[0] && line.starts_with(start);
+  });
+}
+
+bool EndsWithAny(std::string_view line, const auto& ends) {
+  return !line.empty() && std::any_of(ends.begin(), ends.end(), [&](std::string_view end) {
+    return line.back() == end.back() && line.ends_with(end);
+  });
 }
 
 bool IsRulerByte(char c) { return c == '-' || c == '=' || c == '_' || c == '*' || c == '~' || c == '#' || c == '+'; }
@@ -117,13 +126,15 @@ bool IsFailedTest(std::string_view trimmed) {
       "\xe2\x9c\x97 ", "\xe2\x9c\x98 ", "\xc3\x97 ", "\xe2\x97\x8f ", "\xe2\x9d\x8c ", "Error: Test "};
   static constexpr std::array<std::string_view, 7> kEnds = {"... FAILED", "... FAIL",     "... ERROR", " FAILED",
                                                             "(Failed)",   "<<< FAILURE!", "<<< ERROR!"};
+  static constexpr std::array<std::string_view, 3> kVerdicts = {"***Failed", "***Exception", "***Timeout"};
   if (StartsWithAny(trimmed, kStarts)) return true;
   if (trimmed.starts_with("FAILED ") || trimmed.starts_with("ERROR ")) return NamesATest(trimmed);
   if (trimmed.starts_with("ERROR: ") && trimmed.ends_with(')')) return true;  // unittest: "ERROR: test_a (mod.Class)"
   const std::string_view line = WithoutTail(trimmed);
-  if (std::any_of(kEnds.begin(), kEnds.end(), [&](std::string_view end) { return line.ends_with(end); })) return true;
-  return line.find("***Failed") != std::string_view::npos || line.find("***Exception") != std::string_view::npos ||
-         line.find("***Timeout") != std::string_view::npos;
+  if (EndsWithAny(line, kEnds)) return true;
+  // ctest: "60/60 Test #60: a ....***Failed    0.31 sec"
+  const size_t stars = line.ends_with(" sec") ? line.find("***") : std::string_view::npos;
+  return stars != std::string_view::npos && StartsWithAny(line.substr(stars), kVerdicts);
 }
 
 bool IsDetail(std::string_view line, std::string_view trimmed) {

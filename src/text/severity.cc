@@ -262,7 +262,8 @@ Tone ToneOfText(std::string_view text) {
 }
 
 bool StartsWithAny(std::string_view line, const auto& starts) {
-  return std::any_of(starts.begin(), starts.end(), [&](std::string_view start) { return line.starts_with(start); });
+  return std::any_of(starts.begin(), starts.end(),
+                     [&](std::string_view start) { return line[0] == start[0] && line.starts_with(start); });
 }
 
 }  // namespace
