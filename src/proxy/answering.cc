@@ -3,8 +3,8 @@
 #include "base/bytes.h"
 #include "json/document.h"
 #include "json/edits.h"
-#include "json/strings.h"
 #include "net/content_coding.h"
+#include "proxy/retrieve_tool.h"
 
 namespace headroom::proxy {
 namespace {
@@ -23,25 +23,9 @@ std::unique_ptr<net::Decoder> DecoderOf(const net::ResponseHead& head) {
   return decoder.ok() ? *std::move(decoder) : nullptr;
 }
 
-// The error of the provider as an event of the stream, or one of ours.
-std::string ErrorEvent(std::string_view body) {
-  const PaddedBytes bytes(body);
-  json::Document document;
-  std::string data =
-      R"({"type":"error","error":{"type":"api_error","message":"headroom: the reply could not be continued"}})";
-  if (document.Parse(bytes).ok() && document.root().type == json::Type::kObject &&
-      document.Find(document.root(), "error").has_value()) {
-    data = body;
-    for (char& c : data) {
-      if (c == '\n' || c == '\r') c = ' ';
-    }
-  }
-  return "event: error\ndata: " + data + "\n\n";
-}
-
 }  // namespace
 
-Result<std::string> WithTurn(const std::string& body, const std::string& content, const std::string& results) {
+Result<std::string> WithTurn(const std::string& body, const std::string& turn) {
   const PaddedBytes bytes(body);
   json::Document document;
   if (Status status = document.Parse(bytes); !status.ok()) return status;
@@ -52,9 +36,7 @@ Result<std::string> WithTurn(const std::string& body, const std::string& content
   }
   json::EditList edits(static_cast<uint32_t>(body.size()));
   const uint32_t end = messages->span.end - 1;
-  std::string turn =
-      R"(,{"role":"assistant","content":[)" + content + R"(]},{"role":"user","content":[)" + results + "]}";
-  if (Status status = edits.Replace({end, end}, std::move(turn)); !status.ok()) return status;
+  if (Status status = edits.Replace({end, end}, "," + turn); !status.ok()) return status;
   return edits.Splice(body);
 }
 
@@ -73,21 +55,20 @@ net::Awaitable<Status> Answering::Run(net::UpstreamResponse& first) {
   co_return co_await Whole(first);
 }
 
-net::Awaitable<std::string> Answering::Results(const MessagesSplicer& splicer) {
+net::Awaitable<std::string> Answering::Results(const ReplySplicer& splicer) {
   const std::vector<std::string> answers = co_await options_.answer(splicer.held());
   std::string results;
   for (size_t i = 0; i < splicer.held().size(); ++i) {
     std::string text = i < answers.size() ? answers[i] : "The store does not answer at the moment.";
     if (rounds_ + 1 >= kMaxRounds) text.append(kLastRound);
-    results.append(results.empty() ? "" : ",").append(R"({"type":"tool_result","tool_use_id":)");
-    results.append(json::Quote(splicer.held()[i].id)).append(R"(,"content":)").append(json::Quote(text)).append("}");
+    results.append(results.empty() ? "" : ",").append(splicer.ResultOf(splicer.held()[i], text));
   }
   co_return results;
 }
 
-net::Awaitable<Result<Answering::Response>> Answering::GoOn(MessagesSplicer& splicer) {
+net::Awaitable<Result<Answering::Response>> Answering::GoOn(ReplySplicer& splicer) {
   const std::string results = co_await Results(splicer);
-  Result<std::string> body = WithTurn(options_.body, splicer.Content(), results);
+  Result<std::string> body = WithTurn(options_.body, splicer.Turn(results));
   if (!body.ok()) co_return body.status();
   options_.body = *std::move(body);
   ++rounds_;
@@ -96,14 +77,14 @@ net::Awaitable<Result<Answering::Response>> Answering::GoOn(MessagesSplicer& spl
   co_return response;
 }
 
-void Answering::Record(const MessagesSplicer& splicer) const {
+void Answering::Record(const ReplySplicer& splicer) const {
   const HiddenExchange hidden = splicer.hidden();
   if (splicer.ended() && !hidden.empty()) options_.record(splicer.visible(), hidden);
 }
 
-net::Awaitable<Status> Answering::StreamOne(net::UpstreamResponse& response) {
+net::Awaitable<Status> Answering::StreamOne(ReplySplicer& splicer, net::UpstreamResponse& response) {
   const std::unique_ptr<net::Decoder> decoder = DecoderOf(response.head());
-  UsageObserver observer(Api::kMessages, response.head());
+  UsageObserver observer(options_.api, response.head());
   std::string_view bytes = response.TakeBuffered();
   Status status;
   for (bool first = true;; first = false) {
@@ -119,13 +100,16 @@ net::Awaitable<Status> Answering::StreamOne(net::UpstreamResponse& response) {
       if (status = decoder->Decode(bytes, decoded); !status.ok()) break;
     }
     std::string out;
-    splicer_.Feed(decoded, out);
+    splicer.Feed(decoded, out);
     if (!out.empty()) status = co_await options_.exchange.Write(out);
     observer.Feed(bytes);
     if (!status.ok()) break;
   }
   observer.End();
   Add(observer);
+  std::string out;
+  if (status.ok()) splicer.End(out);
+  if (!out.empty()) status = co_await options_.exchange.Write(out);
   co_return status;
 }
 
@@ -133,39 +117,40 @@ net::Awaitable<Status> Answering::Stream(net::UpstreamResponse& first) {
   net::ResponseHead head = HeadDownstream(first.head(), options_.marks);
   head.headers.Remove("content-encoding");
   if (Status sent = co_await options_.exchange.WriteHead(head, net::BodyLength::Chunked()); !sent.ok()) co_return sent;
-  Status status = co_await StreamOne(first);
+  const std::unique_ptr<ReplySplicer> splicer = MakeReplySplicer(options_.api, std::string(kRetrieveTool));
+  Status status = co_await StreamOne(*splicer, first);
   Response next;
-  while (status.ok() && splicer_.waits()) {
+  while (status.ok() && splicer->waits()) {
     if (rounds_ == kMaxRounds) {
       std::string out;
-      splicer_.Stop(out);
+      splicer->Stop(out);
       status = co_await options_.exchange.Write(out);
       break;
     }
-    Result<Response> response = co_await GoOn(splicer_);
-    if (!response.ok()) co_return co_await EndInError(nullptr);
+    Result<Response> response = co_await GoOn(*splicer);
+    if (!response.ok()) co_return co_await EndInError(*splicer, nullptr);
     next = *std::move(response);
-    if (next->head().status != 200) co_return co_await EndInError(next.get());
-    status = co_await StreamOne(*next);
+    if (next->head().status != 200) co_return co_await EndInError(*splicer, next.get());
+    status = co_await StreamOne(*splicer, *next);
   }
   if (!status.ok()) co_return status;
-  if (splicer_.mixed()) splicer_.AnswerLater(co_await Results(splicer_));
-  Record(splicer_);
+  if (splicer->mixed()) splicer->AnswerLater(co_await Results(*splicer));
+  Record(*splicer);
   co_return co_await options_.exchange.Finish();
 }
 
-net::Awaitable<Status> Answering::EndInError(net::UpstreamResponse* response) {
+net::Awaitable<Status> Answering::EndInError(const ReplySplicer& splicer, net::UpstreamResponse* response) {
   std::string body;
   if (response != nullptr) {
     const Result<std::string> read = co_await ReadDecoded(*response);
     if (read.ok() && read->size() <= kMaxErrorBytes) body = *read;
   }
-  if (Status sent = co_await options_.exchange.Write(ErrorEvent(body)); !sent.ok()) co_return sent;
+  if (Status sent = co_await options_.exchange.Write(splicer.ErrorEvent(body)); !sent.ok()) co_return sent;
   co_return co_await options_.exchange.Finish();
 }
 
 net::Awaitable<Result<std::string>> Answering::ReadDecoded(net::UpstreamResponse& response) {
-  UsageObserver observer(Api::kMessages, response.head());
+  UsageObserver observer(options_.api, response.head());
   std::string body(response.TakeBuffered());
   observer.Feed(body);
   while (body.size() <= kMaxReplyBytes) {
@@ -191,30 +176,32 @@ net::Awaitable<Status> Answering::Whole(net::UpstreamResponse& first) {
   head.headers.Remove("content-encoding");
   Result<std::string> body = co_await ReadDecoded(first);
   if (!body.ok()) co_return body.status();
-  MessagesReplies replies{std::string(kRetrieveToolName)};
-  bool understood = replies.Take(*body);
+  const std::unique_ptr<WholeReplies> replies = MakeWholeReplies(options_.api, std::string(kRetrieveTool));
+  bool understood = replies->Take(*body);
   bool changed = false;
   bool stopped = false;
-  while (understood && replies.splicer().waits()) {
+  while (understood && replies->splicer().waits()) {
     changed = true;
     stopped = rounds_ == kMaxRounds;
     if (stopped) break;
-    const Result<Response> response = co_await GoOn(replies.splicer());
+    const Result<Response> response = co_await GoOn(replies->splicer());
     if (!response.ok()) co_return response.status();
     body = co_await ReadDecoded(**response);
     if (!body.ok()) co_return body.status();
-    if ((*response)->head().status == 200 && replies.Take(*body)) continue;
+    if ((*response)->head().status == 200 && replies->Take(*body)) continue;
     // The provider's refusal is the client's answer: nothing has been sent yet.
     head = HeadDownstream((*response)->head(), options_.marks);
     head.headers.Remove("content-encoding");
     understood = changed = false;
   }
-  if (understood && replies.splicer().mixed()) {
-    replies.splicer().AnswerLater(co_await Results(replies.splicer()));
+  if (understood && replies->splicer().mixed()) {
+    replies->splicer().AnswerLater(co_await Results(replies->splicer()));
     changed = true;
   }
-  if (understood) Record(replies.splicer());
-  const std::string sent = changed ? replies.Body(stopped) : *body;
+  std::string end;
+  if (understood && stopped) replies->splicer().Stop(end);
+  if (understood) Record(replies->splicer());
+  const std::string sent = changed ? replies->Body(stopped) : *body;
   const Status status = co_await options_.exchange.WriteHead(head, net::BodyLength::Exact(sent.size()), sent);
   if (!status.ok()) co_return status;
   co_return co_await options_.exchange.Finish();

@@ -17,9 +17,9 @@
 
 #include "net/client.h"
 #include "net/server.h"
-#include "proxy/messages_replies.h"
-#include "proxy/messages_splicer.h"
+#include "proxy/api.h"
 #include "proxy/relay.h"
+#include "proxy/reply_splicer.h"
 #include "proxy/usage.h"
 
 namespace headroom::proxy {
@@ -32,6 +32,7 @@ class Answering {
 
   using Response = std::unique_ptr<net::UpstreamResponse>;
   struct Options {
+    Api api = Api::kMessages;
     net::Exchange& exchange;
     ResponseMarks marks;
     std::string body;  // as it went upstream
@@ -43,7 +44,7 @@ class Answering {
     std::function<void(const VisibleMessage& visible, const HiddenExchange& hidden)> record;
   };
 
-  explicit Answering(Options options) : options_(std::move(options)), splicer_(std::string(kRetrieveToolName)) {}
+  explicit Answering(Options options) : options_(std::move(options)) {}
 
   // Relays `first`, a 2xx response in JSON or events, to its end. Errors as Relay.
   net::Awaitable<Status> Run(net::UpstreamResponse& first);
@@ -53,28 +54,25 @@ class Answering {
   int rounds() const { return rounds_; }
 
  private:
-  static constexpr std::string_view kRetrieveToolName = "headroom_retrieve";
-
   net::Awaitable<Status> Stream(net::UpstreamResponse& first);
-  net::Awaitable<Status> StreamOne(net::UpstreamResponse& response);
+  net::Awaitable<Status> StreamOne(ReplySplicer& splicer, net::UpstreamResponse& response);
   net::Awaitable<Status> Whole(net::UpstreamResponse& first);
   net::Awaitable<Result<std::string>> ReadDecoded(net::UpstreamResponse& response);
-  // The tool_result blocks for the held calls.
-  net::Awaitable<std::string> Results(const MessagesSplicer& splicer);
+  // The results for the held calls, joined by commas.
+  net::Awaitable<std::string> Results(const ReplySplicer& splicer);
   // Asks the next reply; the request grows by this one and its answers.
-  net::Awaitable<Result<Response>> GoOn(MessagesSplicer& splicer);
-  net::Awaitable<Status> EndInError(net::UpstreamResponse* response);
-  void Record(const MessagesSplicer& splicer) const;
+  net::Awaitable<Result<Response>> GoOn(ReplySplicer& splicer);
+  net::Awaitable<Status> EndInError(const ReplySplicer& splicer, net::UpstreamResponse* response);
+  void Record(const ReplySplicer& splicer) const;
   void Add(const UsageObserver& observer);
 
   Options options_;
-  MessagesSplicer splicer_;
   std::optional<Usage> usage_;
   int rounds_ = 0;
 };
 
-// `body` with an assistant message and a user message at the end of its messages.
+// `body` with more messages, joined by commas, at the end of its "messages".
 // Errors: kInvalidArgument when it has none.
-Result<std::string> WithTurn(const std::string& body, const std::string& content, const std::string& results);
+Result<std::string> WithTurn(const std::string& body, const std::string& messages);
 
 }  // namespace headroom::proxy

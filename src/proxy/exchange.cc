@@ -141,7 +141,8 @@ net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, s
 }
 
 net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& response) {
-  Answering answering({.exchange = exchange_,
+  Answering answering({.api = route_.api,
+                       .exchange = exchange_,
                        .marks = Marks(),
                        .body = optimized_.body.value_or(std::string(plain().view())),
                        .fetch = [this](const std::string& body) { return FetchBody(body); },

@@ -9,7 +9,8 @@
 //
 // The record is filed under the lineage before the message and what the client
 // will echo of it: the ids of its tool calls, else its text without white space
-// (SDKs join and trim). A client that edits or drops the message drops the
+// (SDKs join and trim). In Chat the client's text is one string, which is cut in
+// two; what stood before the cut goes back as it was sent. A client that edits or drops the message drops the
 // hidden exchange with it. Thread-safe.
 
 #pragma once
@@ -37,19 +38,19 @@ struct VisibleMessage {
   Hash128 Print() const;
 };
 
-// What stood at one place between the shown blocks.
+// What stood at one place of the shown message. Where Chat differs it is said after the semicolon.
 struct HiddenInsert {
-  uint32_t blocks = 0;    // shown blocks before it
-  uint32_t thinking = 0;  // of them thinking
-  std::string calls;      // tool_use blocks, JSON joined by commas; may be empty
-  std::string results;    // tool_result blocks likewise; empty: they come with a later insert
-  bool splits = false;    // true: a user message with the results ended the reply here;
-                          // false: the results go with the client's
+  uint32_t blocks = 0;    // shown blocks before it; bytes of the text before it, or where it does not split, calls
+  uint32_t thinking = 0;  // of them thinking; bytes of the text before it without white space
+  std::string calls;      // tool_use blocks, JSON joined by commas, may be empty; the whole assistant message with
+                          // our calls, or where it does not split, one element of "tool_calls"
+  std::string results;    // tool_result blocks likewise; tool messages. Empty: they come with a later insert
+  bool splits = false;    // true: the results ended the reply here; false: they go with the client's
 };
 
 struct HiddenExchange {
-  uint32_t blocks = 0;                // of the whole message as shown
-  uint32_t thinking = 0;              // of them thinking
+  uint32_t blocks = 0;                // of the whole message as shown; bytes of its text
+  uint32_t thinking = 0;              // of them thinking; the same without white space
   std::vector<HiddenInsert> inserts;  // in order of place
 
   bool empty() const { return inserts.empty(); }

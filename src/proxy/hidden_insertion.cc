@@ -183,8 +183,9 @@ Result<bool> PutBackOne(const Message& message, const std::optional<Message>& ne
 
 }  // namespace
 
-Result<PutBackCounts> PutHiddenBack(const json::Document& document, const json::Token& messages, const FindHidden& find,
-                                    json::EditList& edits) {
+Result<PutBackCounts> PutHiddenBack(Api api, const json::Document& document, const json::Token& messages,
+                                    const FindHidden& find, json::EditList& edits) {
+  if (api == Api::kChat) return PutHiddenBackIntoChat(document, messages, find, edits);
   const Reader reader(document);
   std::vector<std::optional<Message>> read;
   std::vector<VisibleAt> asked;

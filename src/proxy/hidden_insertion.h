@@ -1,4 +1,7 @@
-// Puts hidden exchanges back into the messages of a Messages request.
+// Puts hidden exchanges back into the messages of a request: one member per API.
+//
+//   Messages   the message is split between its blocks   (hidden_insertion.cc)
+//   Chat       its one text is cut in two                (hidden_insertion_chat.cc)
 //
 // Thread-compatible.
 
@@ -11,6 +14,7 @@
 #include "base/status.h"
 #include "json/document.h"
 #include "json/edits.h"
+#include "proxy/api.h"
 #include "proxy/hidden_exchange.h"
 
 namespace headroom::proxy {
@@ -30,9 +34,13 @@ struct PutBackCounts {
 };
 
 // Adds the edits for all assistant messages of the array `messages`. A message
-// whose blocks are not those that were shown is left as it came.
+// that is not what was shown is left as it came. `api` is kMessages or kChat.
 // Errors: as EditList::Replace.
-Result<PutBackCounts> PutHiddenBack(const json::Document& document, const json::Token& messages, const FindHidden& find,
-                                    json::EditList& edits);
+Result<PutBackCounts> PutHiddenBack(Api api, const json::Document& document, const json::Token& messages,
+                                    const FindHidden& find, json::EditList& edits);
+
+// PutHiddenBack for kChat.
+Result<PutBackCounts> PutHiddenBackIntoChat(const json::Document& document, const json::Token& messages,
+                                            const FindHidden& find, json::EditList& edits);
 
 }  // namespace headroom::proxy

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "json/edits.h"
+#include "proxy/reply_json.h"
 
 namespace headroom::proxy {
 namespace {
@@ -18,15 +19,6 @@ std::optional<json::Token> OutputTokens(const json::Document& document) {
 std::string Event(std::string_view type, std::string_view members) {
   std::string event = "data: {\"type\":\"";
   return event.append(type).append("\"").append(members).append("}\n\n");
-}
-
-// JSON may span lines, an event's data may not.
-std::string OneLine(std::string_view raw) {
-  std::string line(raw);
-  for (char& c : line) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  return line;
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
-// One JSON message for the client out of several replies of the provider: what
-// MessagesSplicer does for streams. Thread-compatible.
+// WholeReplies for the Messages API. Thread-compatible.
 
 #pragma once
 
@@ -11,18 +10,13 @@
 
 namespace headroom::proxy {
 
-class MessagesReplies {
+class MessagesReplies : public WholeReplies {
  public:
   explicit MessagesReplies(std::string tool_name) : tool_name_(tool_name), splicer_(std::move(tool_name)) {}
 
-  // Takes the whole body of a reply. False when it is no message; nothing is changed then.
-  bool Take(std::string_view body);
-
-  MessagesSplicer& splicer() { return splicer_; }
-
-  // The message for the client: the last reply's, with the blocks of all. `stopped`: the
-  // last reply's calls go unanswered.
-  std::string Body(bool stopped) const;
+  bool Take(std::string_view body) override;
+  ReplySplicer& splicer() override { return splicer_; }
+  std::string Body(bool stopped) const override;
 
  private:
   const std::string tool_name_;

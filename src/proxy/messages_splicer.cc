@@ -1,43 +1,14 @@
 #include "proxy/messages_splicer.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/bytes.h"
 #include "json/edits.h"
-#include "net/sse.h"
+#include "json/strings.h"
+#include "proxy/reply_json.h"
 
 namespace headroom::proxy {
 namespace {
-
-// The data of one whole event.
-std::string DataOf(std::string_view raw) {
-  std::string data;
-  net::SseParser parser([&](const net::SseParser::Event& event) { data = event.data; });
-  parser.Feed(raw);
-  parser.End();
-  return data;
-}
-
-std::optional<json::Token> Inside(const json::Document& document, const json::Token& object, std::string_view key) {
-  if (object.type != json::Type::kObject) return std::nullopt;
-  return document.Find(object, key);
-}
-
-std::string TextAt(const json::Document& document, const json::Token& object, std::string_view key) {
-  const std::optional<json::Token> token = Inside(document, object, key);
-  return token.has_value() ? document.Text(*token).value_or("") : std::string();
-}
-
-std::optional<uint64_t> NumberAt(const json::Document& document, const json::Token& object, std::string_view key) {
-  const std::optional<json::Token> token = Inside(document, object, key);
-  if (!token.has_value() || token->type != json::Type::kNumber) return std::nullopt;
-  const std::string_view raw = document.Raw(*token);
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
-  if (error != std::errc() || end != raw.data() + raw.size()) return std::nullopt;
-  return value;
-}
 
 bool IsThinking(std::string_view type) { return type == "thinking" || type == "redacted_thinking"; }
 
@@ -47,12 +18,8 @@ void AppendEvent(std::string_view name, std::string_view data, std::string& out)
 
 }  // namespace
 
-void MessagesSplicer::Feed(std::string_view bytes, std::string& out) {
-  framer_.Feed(bytes, [&](std::string_view raw) { Event(raw, out); });
-}
-
 void MessagesSplicer::Event(std::string_view raw, std::string& out) {
-  const std::string data = DataOf(raw);
+  const std::string data = EventData(raw);
   const PaddedBytes padded(data);
   if (data.empty() || !document_.Parse(padded).ok()) {
     out.append(raw);
@@ -206,8 +173,25 @@ void MessagesSplicer::Continue(const std::string& results) {
   held_.clear();
 }
 
+// Calls that nobody answers are not put back: a request must not end in one.
 HiddenExchange MessagesSplicer::hidden() const {
-  return {static_cast<uint32_t>(visible_.blocks), static_cast<uint32_t>(visible_.thinking), hidden_};
+  HiddenExchange hidden{static_cast<uint32_t>(visible_.blocks), static_cast<uint32_t>(visible_.thinking), hidden_};
+  while (!hidden.empty() && hidden.inserts.back().results.empty()) hidden.inserts.pop_back();
+  return hidden;
+}
+
+std::string MessagesSplicer::ResultOf(const HeldCall& call, std::string_view text) const {
+  return R"({"type":"tool_result","tool_use_id":)" + json::Quote(call.id) + R"(,"content":)" + json::Quote(text) + "}";
+}
+
+std::string MessagesSplicer::Turn(const std::string& results) const {
+  return R"({"role":"assistant","content":[)" + Content() + R"(]},{"role":"user","content":[)" + results + "]}";
+}
+
+std::string MessagesSplicer::ErrorEvent(std::string_view body) const {
+  constexpr std::string_view kOurs =
+      R"({"type":"error","error":{"type":"api_error","message":"headroom: the reply could not be continued"}})";
+  return "event: error\ndata: " + ErrorData(body, kOurs) + "\n\n";
 }
 
 void MessagesSplicer::AnswerLater(const std::string& results) { InsertHere().results = results; }

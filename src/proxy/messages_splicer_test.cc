@@ -152,7 +152,7 @@ std::string PutBack(const std::string& messages, const HiddenExchange& hidden, P
   const FindHidden find = [&](const std::vector<VisibleAt>& asked) {
     return std::vector<std::optional<HiddenExchange>>(asked.size(), hidden);
   };
-  const Result<PutBackCounts> done = PutHiddenBack(document, document.root(), find, edits);
+  const Result<PutBackCounts> done = PutHiddenBack(Api::kMessages, document, document.root(), find, edits);
   EXPECT_TRUE(done.ok());
   if (counts != nullptr) *counts = *done;
   const std::string spliced = edits.Splice(messages);

@@ -116,7 +116,7 @@ Status Optimizer::AddRetrieval(const json::Document& document, const RequestView
     }
     return found;
   };
-  Result<PutBackCounts> counts = PutHiddenBack(document, *messages, find, edits);
+  Result<PutBackCounts> counts = PutHiddenBack(view.api, document, *messages, find, edits);
   if (!counts.ok()) return counts.status();
   out.hidden = *counts;
   return Status();

@@ -11,7 +11,8 @@ namespace {
 struct Tools {
   std::optional<json::Token> list;
   bool has_ours = false;
-  bool forced = false;  // a tool, or none, is prescribed
+  bool forced = false;   // a tool, or none, is prescribed
+  bool several = false;  // more than one reply is asked for
 };
 
 std::string NameOf(const json::Document& document, const json::Token& tool) {
@@ -44,6 +45,11 @@ Tools ReadTools(const json::Document& document) {
                                [&](const json::Token& tool) { return IsRetrieveTool(NameOf(document, tool)); });
   const std::optional<json::Token> choice = document.Find(document.root(), "tool_choice");
   tools.forced = choice.has_value() && !LeavesChoice(document, *choice);
+  const std::optional<json::Token> count = document.Find(document.root(), "n");
+  tools.several = count.has_value() && count->type == json::Type::kNumber && document.Raw(*count) != "1";
+  // The legacy form of tools has calls without ids.
+  const std::optional<json::Token> functions = document.Find(document.root(), "functions");
+  tools.forced = tools.forced || tools.several || functions.has_value();
   return tools;
 }
 
@@ -52,7 +58,7 @@ Tools ReadTools(const json::Document& document) {
 ToolOffer ToolOffers::Decide(const Request& request) const {
   ToolOffer offer;
   const Tools tools = ReadTools(request.document);
-  if (!tools.list.has_value() || request.view.api != Api::kMessages) return offer;
+  if (!tools.list.has_value() || request.view.api == Api::kResponses) return offer;
   offer.tools = tools.list;
   if (tools.has_ours) {
     offer.can_retrieve = true;
@@ -67,7 +73,8 @@ ToolOffer ToolOffers::Decide(const Request& request) const {
   node.key = Hasher128().Add("retrieve tool").Add(request.lineage[before - 1]).Finish();
   const std::optional<store::Node> known = store::FindSurely(store_, {node.key})[0];
   if (known.has_value()) {
-    offer.definition = known->payload;
+    // Of several replies each would go on in its own way.
+    if (!tools.several) offer.definition = known->payload;
   } else if (answer == blocks.end() && request.may_offer) {
     node.tenant = request.tenant;
     node.rule = "retrieve_tool";

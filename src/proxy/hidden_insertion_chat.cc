@@ -1,0 +1,196 @@
+// Hidden exchanges in Chat Completions: all that was said up to our last call
+// goes back as the messages that it was, and the client's message keeps the rest.
+//
+//   the client holds   assistant "text 1 text 2" [theirs]      | tool [their result]
+//   the provider gets  assistant "text 1" [ours] | tool [our result] | assistant "text 2" [theirs] | ...
+//
+// Calls of ours beside the client's go back among "tool_calls", their results in
+// front of the client's.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/strings.h"
+#include "proxy/hidden_insertion.h"
+#include "proxy/reply_json.h"
+
+namespace headroom::proxy {
+namespace {
+
+struct ChatMessage {
+  json::Token whole;
+  bool is_assistant = false;
+  bool is_result = false;
+  std::optional<json::Token> content;
+  std::optional<json::Token> text_token;  // the literal that holds all its text
+  std::string text;
+  std::vector<json::Token> calls;
+  VisibleMessage visible;
+};
+
+bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+class ChatReader {
+ public:
+  explicit ChatReader(const json::Document& document) : document_(document) {}
+
+  std::optional<ChatMessage> Read(const json::Token& token) const {
+    if (token.type != json::Type::kObject) return std::nullopt;
+    ChatMessage message;
+    message.whole = token;
+    const std::string role = TextAt(document_, token, "role");
+    message.is_result = role == "tool";
+    message.is_assistant = role == "assistant";
+    if (!message.is_assistant) return message;
+    message.content = document_.Find(token, "content");
+    if (message.content.has_value()) ReadContent(*message.content, message);
+    const std::optional<json::Token> calls = document_.Find(token, "tool_calls");
+    if (calls.has_value() && calls->type == json::Type::kArray) message.calls = document_.Elements(*calls);
+    for (const json::Token& call : message.calls) message.visible.AddCall(TextAt(document_, call, "id"));
+    return message;
+  }
+
+ private:
+  void ReadContent(const json::Token& content, ChatMessage& message) const {
+    if (content.type == json::Type::kString) AddText(content, message);
+    if (content.type != json::Type::kArray) return;
+    const std::vector<json::Token> parts = document_.Elements(content);
+    for (const json::Token& part : parts) {
+      const std::optional<json::Token> text = Inside(document_, part, "text");
+      if (text.has_value()) AddText(*text, message);
+    }
+    if (parts.size() != 1) message.text_token.reset();
+  }
+
+  void AddText(const json::Token& literal, ChatMessage& message) const {
+    const std::string text = document_.Text(literal).value_or("");
+    message.text += text;
+    message.visible.AddText(text);
+    message.text_token = literal;
+  }
+
+  const json::Document& document_;
+};
+
+// Where the text that stood before our last splitting call ends: its length where the
+// echo is exact, else after as many characters that are no white space.
+std::optional<size_t> CutOf(std::string_view text, const HiddenInsert& last) {
+  size_t squeezed = 0;
+  size_t after = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (at == last.blocks && squeezed == last.thinking) return at;
+    if (IsSpace(text[at])) continue;
+    ++squeezed;
+    if (squeezed == last.thinking) after = at + 1;
+  }
+  if (squeezed < last.thinking) return std::nullopt;
+  if (text.size() == last.blocks && squeezed == last.thinking) return text.size();
+  const bool inside_character = after < text.size() && (static_cast<unsigned char>(text[after]) & 0xC0) == 0x80;
+  return inside_character ? std::nullopt : std::optional(after);
+}
+
+class ChatInserter {
+ public:
+  ChatInserter(const ChatMessage& message, const HiddenExchange& hidden) : message_(message), hidden_(hidden) {}
+
+  // False when the client's echo has another form; then there is nothing to apply.
+  bool Prepare(const std::optional<ChatMessage>& next) {
+    const HiddenInsert* last = nullptr;
+    for (const HiddenInsert& insert : hidden_.inserts) {
+      if (insert.splits) {
+        before_.append(insert.calls).append(",").append(insert.results).append(",");
+        last = &insert;
+      } else {
+        if (insert.blocks > message_.calls.size() || message_.calls.empty()) return false;
+        results_.append(insert.results.empty() ? "" : ",").append(insert.results);
+      }
+    }
+    if (!results_.empty() && !(next.has_value() && next->is_result)) return false;
+    return last == nullptr || Cut(*last);
+  }
+
+  Status Apply(json::EditList& edits) const {
+    const auto insert = [&](uint32_t at, const std::string& text) {
+      return text.empty() ? Status() : edits.Replace({at, at}, text);
+    };
+    if (Status status = insert(message_.whole.span.begin, before_); !status.ok()) return status;
+    if (rest_.has_value()) {
+      if (Status status = edits.Replace(rest_->first.span, rest_->second); !status.ok()) return status;
+    }
+    if (Status status = InsertCalls(edits); !status.ok()) return status;
+    return insert(message_.whole.span.end, results_);
+  }
+
+ private:
+  // A client that left the text out keeps what it has; one that changed it, too.
+  bool Cut(const HiddenInsert& last) {
+    if (last.thinking == 0 && last.blocks == 0) return true;
+    if (message_.text.empty()) return !message_.calls.empty();
+    if (message_.visible.squeezed_text.size() != hidden_.thinking || !message_.text_token.has_value()) return false;
+    const std::optional<size_t> cut = CutOf(message_.text, last);
+    if (!cut.has_value()) return false;
+    const std::string rest = message_.text.substr(*cut);
+    if (rest.empty() && !message_.calls.empty()) {
+      rest_.emplace(*message_.content, "null");
+    } else {
+      rest_.emplace(*message_.text_token, json::Quote(rest));
+    }
+    return true;
+  }
+
+  Status InsertCalls(json::EditList& edits) const {
+    const std::vector<HiddenInsert>& inserts = hidden_.inserts;
+    for (size_t i = 0; i < inserts.size();) {
+      if (inserts[i].splits) {
+        ++i;
+        continue;
+      }
+      const uint32_t place = inserts[i].blocks;
+      const bool at_end = place == message_.calls.size();
+      std::string text;
+      for (; i < inserts.size() && !inserts[i].splits && inserts[i].blocks == place; ++i) {
+        text.append(at_end ? "," : "").append(inserts[i].calls).append(at_end ? "" : ",");
+      }
+      const uint32_t at = at_end ? message_.calls.back().span.end : message_.calls[place].span.begin;
+      if (Status status = edits.Replace({at, at}, std::move(text)); !status.ok()) return status;
+    }
+    return Status();
+  }
+
+  const ChatMessage& message_;
+  const HiddenExchange& hidden_;
+  std::string before_;   // messages in front of this one, each ended by a comma
+  std::string results_;  // messages behind it, each begun by a comma
+  std::optional<std::pair<json::Token, std::string>> rest_;
+};
+
+}  // namespace
+
+Result<PutBackCounts> PutHiddenBackIntoChat(const json::Document& document, const json::Token& messages,
+                                            const FindHidden& find, json::EditList& edits) {
+  const ChatReader reader(document);
+  std::vector<std::optional<ChatMessage>> read;
+  std::vector<VisibleAt> asked;
+  for (const json::Token& element : document.Elements(messages)) {
+    read.push_back(reader.Read(element));
+    if (read.back().has_value() && read.back()->is_assistant) asked.push_back({read.size() - 1, read.back()->visible});
+  }
+  PutBackCounts counts;
+  const std::vector<std::optional<HiddenExchange>> found = find(asked);
+  for (size_t i = 0; i < std::min(found.size(), asked.size()); ++i) {
+    if (!found[i].has_value()) continue;
+    const size_t at = asked[i].index;
+    ChatInserter inserter(*read[at], *found[i]);
+    if (!inserter.Prepare(at + 1 < read.size() ? read[at + 1] : std::nullopt)) {
+      ++counts.lost;
+      continue;
+    }
+    if (Status status = inserter.Apply(edits); !status.ok()) return status;
+    ++counts.put_back;
+  }
+  return counts;
+}
+
+}  // namespace headroom::proxy
