@@ -87,8 +87,15 @@ std::optional<Rendition> MakeExcerpt(const Input& input, Kind kind, bool is_read
   const Query query(input);
   const ExcerptInput in{
       .input = input, .text = input.text, .query = query, .share = ShareOf(input), .expired = expired};
-  std::optional<Excerpt> excerpt = is_read ? ExcerptRead(in) : ExcerptParts(in);
-  if (!excerpt.has_value() && !is_read) excerpt = ExcerptKind(in, kind);
+  // Fences and rulers inside a diff or a page are theirs.
+  const bool may_have_parts = kind != Kind::kDiff && kind != Kind::kHtml;
+  std::optional<Excerpt> excerpt;
+  if (is_read) {
+    excerpt = ExcerptRead(in);
+  } else {
+    if (may_have_parts) excerpt = ExcerptParts(in);
+    if (!excerpt.has_value()) excerpt = ExcerptKind(in, kind);
+  }
   if (!excerpt.has_value() || excerpt->text.empty() || in.late()) return std::nullopt;
   if (!excerpt->text.ends_with('\n')) excerpt->text.push_back('\n');
   excerpt->text.append(ClosingMarker(excerpt->omitted, ContentId(input.text)));

@@ -84,6 +84,13 @@ std::string FolderNote(const std::vector<std::string_view>& lines, size_t begin,
   return note;
 }
 
+bool NamesAny(const Relevance& relevance, size_t paths) {
+  for (size_t i = 0; i < paths; ++i) {
+    if (relevance.named(i)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<Excerpt> ExcerptPathList(const ExcerptInput& in, const LineText& source) {
@@ -93,10 +100,8 @@ std::optional<Excerpt> ExcerptPathList(const ExcerptInput& in, const LineText& s
   if (in.late()) return std::nullopt;
   LineSelection selection(lines, in.first_line);
   if (selection.total_tokens() < kMinTokens) return std::nullopt;
-  // A list that the question says nothing of is read whole, unless it is very long.
-  bool asked = selection.total_tokens() >= kLongTokens;
-  for (size_t i = 0; i < lines.size() && !asked; ++i) asked = relevance.named(i);
-  if (!asked) return std::nullopt;
+  // A list of which the question names nothing is read whole, unless it is very long.
+  if (selection.total_tokens() < kLongTokens && !NamesAny(relevance, lines.size())) return std::nullopt;
   std::unordered_map<std::string_view, size_t> endings;
   for (const std::string_view line : lines) ++endings[EndingOf(line)];
   std::unordered_set<std::string_view> seen;
