@@ -25,6 +25,7 @@
 #include "text/excerpt.h"
 #include "text/gaps.h"
 #include "text/line_text.h"
+#include "text/protected_read.h"
 #include "text/row_selection.h"
 #include "text/table_excerpt_grid.h"
 #include "text/terminal_excerpt_lines.h"
@@ -35,7 +36,8 @@ namespace {
 constexpr size_t kMaxSummaryBytes = 240;
 
 // The tables of a text: one of delimited cells, or those of its paragraphs.
-std::vector<Grid> ReadGrids(const std::vector<std::string_view>& lines, bool* delimited, LineArena* arena) {
+std::vector<Grid> ReadGrids(const std::vector<std::string_view>& lines, bool quoted, bool* delimited,
+                            LineArena* arena) {
   *delimited = false;
   std::vector<Grid> grids;
   for (size_t begin = 0; begin < lines.size();) {
@@ -48,7 +50,8 @@ std::vector<Grid> ReadGrids(const std::vector<std::string_view>& lines, bool* de
     }
     begin = end + 1;
   }
-  if (!grids.empty()) return grids;
+  // Lines that a search or a diff shows of files have delimiters of its own in front.
+  if (!grids.empty() || quoted) return grids;
   *delimited = true;
   if (std::optional<Grid> grid = ReadDelimitedGrid(lines, arena); grid.has_value()) grids.push_back(std::move(*grid));
   return grids;
@@ -127,7 +130,8 @@ std::optional<Excerpt> ExcerptTable(const ExcerptInput& in) {
   std::vector<std::string_view>& lines = source.lines;
   if (lines.size() < kMinTableRows) return std::nullopt;
   bool delimited = false;
-  std::vector<Grid> grids = ReadGrids(lines, &delimited, &arena);
+  const bool quoted = FindFileAccess(in.input).how == FileAccess::How::kQuote;
+  std::vector<Grid> grids = ReadGrids(lines, quoted, &delimited, &arena);
   const auto filled = std::count_if(lines.begin(), lines.end(), [](std::string_view line) { return !line.empty(); });
   if (grids.empty() || RowLines(grids) * 10 < static_cast<size_t>(filled) * 6 || in.late()) return std::nullopt;
   std::vector<bool> dropped(lines.size());

@@ -40,10 +40,9 @@ bool ReadsAsHeader(std::string_view line, bool* capitals) {
   for (size_t at = 0; at < line.size();) {
     const size_t end = std::min(line.find(' ', at), line.size());
     const std::string_view word = line.substr(at, end - at);
-    if (!IsLetter(word[0]) && word[0] != '%' && word[0] != '#' && word[0] != '/' && word[0] != '(' &&
-        static_cast<unsigned char>(word[0]) < 0x80 && !word.ends_with("-blocks")) {
-      return false;
-    }
+    const bool starts = IsLetter(word[0]) || word[0] == '%' || word[0] == '#' || word[0] == '/' ||
+                        static_cast<unsigned char>(word[0]) >= 0x80 || word.ends_with("-blocks");
+    if (!starts || word.find_first_of("=;,\"'{}<>") != std::string_view::npos) return false;
     lower = lower || std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
     ++words;
     at = std::min(line.find_first_not_of(' ', end), line.size());
@@ -166,7 +165,8 @@ std::optional<Grid> ReadBelow(const std::vector<std::string_view>& lines, size_t
   std::vector<std::string_view> fields;
   CutFields(lines[header], kMaxGridColumns, &fields);
   const size_t first = header + 1 < end && IsDashes(lines[header + 1]) ? header + 2 : header + 1;
-  const bool by_fields = columns.size() < fields.size() && fields.size() >= 3 &&
+  // Lines of words in small letters would all be rows of a header of words.
+  const bool by_fields = capitals && columns.size() < fields.size() && fields.size() >= 3 &&
                          HaveFields(lines, first, end, fields.size()) && AreMerged(lines, first, end, columns, names);
   const size_t count = by_fields ? fields.size() : columns.size();
   if (count < (capitals ? 2U : 3U)) return std::nullopt;

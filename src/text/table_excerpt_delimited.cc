@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kMinRows = 6;
 constexpr size_t kSampleRows = 200;
 constexpr size_t kMaxRowLines = 200;
+constexpr size_t kMaxHeaderCell = 80;  // bytes
 
 // The cells of a row without their quotes; false when a quote does not close.
 bool SplitRow(std::string_view row, char delimiter, std::vector<std::string_view>* cells) {
@@ -68,10 +69,10 @@ size_t ColumnsBy(const std::vector<std::string_view>& lines, char delimiter) {
   std::vector<size_t> sorted = counts;
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
   const size_t columns = sorted[sorted.size() / 2];
-  // A trailing column may be missing where it is empty.
-  const auto agree = std::count_if(counts.begin(), counts.end(), [&](size_t count) {
-    return count == columns || (count + 1 == columns && count > 1) || count == columns + 1;
-  });
+  // A trailing column may be missing where it is empty, or a cell hold a stray delimiter.
+  const size_t slack = columns >= 4 ? 1 : 0;
+  const auto agree = std::count_if(counts.begin(), counts.end(),
+                                   [&](size_t count) { return count + slack >= columns && count <= columns + slack; });
   return columns >= 2 && static_cast<size_t>(agree) * 10 >= counts.size() * 9 ? columns : 0;
 }
 
@@ -92,7 +93,17 @@ bool LooksLikeCells(const std::vector<std::string_view>& lines, char delimiter, 
       words += static_cast<size_t>(std::count(cell.begin(), cell.end(), ' '));
     }
   }
-  return words <= 2 * cells_read;
+  return words <= (delimiter == ',' ? 2 : 1) * cells_read;
+}
+
+// The first row names columns, or is a row like the others: short cells that hold no code or sentence.
+bool CanStartTable(const std::vector<std::string_view>& cells) {
+  size_t filled = 0;
+  for (const std::string_view cell : cells) {
+    if (cell.size() > kMaxHeaderCell || cell.find_first_of(";{}()=\"'") != std::string_view::npos) return false;
+    filled += cell.empty() ? 0 : 1;
+  }
+  return filled * 5 >= cells.size() * 4;
 }
 
 }  // namespace
@@ -114,6 +125,7 @@ std::optional<Grid> ReadDelimitedGrid(const std::vector<std::string_view>& lines
         continue;
       }
       if (!builder.has_value()) {
+        if (!CanStartTable(cells)) break;
         builder.emplace(cells, arena);
       } else if (!builder->Add(row, text, cells)) {
         return std::nullopt;

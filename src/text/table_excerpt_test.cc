@@ -99,6 +99,18 @@ TEST(TableExcerptTest, LeavesOtherTextToOthers) {
   EXPECT_FALSE(ExcerptTable(call.in).has_value());
 }
 
+TEST(TableExcerptTest, ReadsNoTableInStatementsAndNumberedSource) {
+  std::string sql, source;
+  for (size_t i = 0; i < 40; ++i) {
+    sql += "(0.00" + N(i % 3) + ") INSERT INTO job VALUES (" + N(i) + "); args=None\n";
+    source += N(260 + i) + "-   " + N(260 + i) + "\t    call(self, " + N(i) + ")  # note\n";
+  }
+  const ExcerptCall statements(sql, "What failed?");
+  EXPECT_FALSE(ExcerptTable(statements.in).has_value());
+  const ExcerptCall numbered(source, "What failed?", "Bash", "{\"command\":\"nl -ba a.py | grep -n call -A 50\"}");
+  EXPECT_FALSE(ExcerptTable(numbered.in).has_value());
+}
+
 TEST(TableExcerptTest, StopsAtTheDeadline) {
   const std::string text = Readings(5000);
   const ExcerptCall call(text, "Anything unusual?");

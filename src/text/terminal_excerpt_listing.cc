@@ -28,6 +28,7 @@ constexpr double kRareShare = 0.03;  // of the entries of a type have a mode, an
 constexpr size_t kRareFloor = 2;
 constexpr size_t kExtremes = 3;  // largest, newest
 constexpr size_t kMaxLinks = 20;
+constexpr size_t kMaxQuestionTerms = 32;
 constexpr size_t kMinFilled = 8;  // entries below a folder that tools fill
 
 struct Entry {
@@ -101,8 +102,10 @@ bool AsksForFilled(const TerminalChoice& choice) {
       {"node_modules", "vendor", "dist", "site-packages", "dependency", "package", "cache", "venv", ".git"});
 }
 
+// A long question (an issue, a report) has such words by chance: it is not about the listing.
 bool AsksForTraits(const TerminalChoice& choice) {
-  return choice.Asks({"size",   "large",      "largest",     "big",      "biggest", "small",    "empty",
+  return choice.in().query.terms().size() <= kMaxQuestionTerms &&
+         choice.Asks({"size",   "large",      "largest",     "big",      "biggest", "small",    "empty",
                       "zero",   "permission", "permissions", "mode",     "right",   "writable", "executable",
                       "setuid", "setgid",     "suid",        "sticky",   "owner",   "owned",    "group",
                       "root",   "link",       "symlink",     "dangling", "broken",  "old",      "oldest",

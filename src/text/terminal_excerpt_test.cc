@@ -161,6 +161,12 @@ TEST(TerminalExcerptTest, KeepsAllFilesWhereOneOfThemMayBeMeant) {
   EXPECT_EQ(Excerpted(Listing(), "Where is the configuration?"), "");
 }
 
+TEST(TerminalExcerptTest, KeepsAllFilesWhereALongReportHasSuchWordsByChance) {
+  std::string report = "The link to the group page has the wrong size and is empty.";
+  for (size_t i = 0; i < 40; ++i) report += " Observation" + N(i) + " follows.";
+  EXPECT_EQ(Excerpted(Listing(), report), "");
+}
+
 TEST(TerminalExcerptTest, LeavesOutWhatToolsFillBelowTheirFolder) {
   std::string text = ".\n├── src\n│   ├── main.js\n│   └── own.js\n├── node_modules\n";
   for (size_t i = 0; i < 60; ++i) text += "│   ├── package" + N(i) + "\n";
