@@ -23,10 +23,12 @@
 #include <utility>
 #include <vector>
 
+#include "text/detect.h"
 #include "text/excerpt.h"
 #include "text/gaps.h"
 #include "text/line_text.h"
 #include "text/prose_excerpt_sections.h"
+#include "text/prose_excerpt_shape.h"
 #include "text/prose_excerpt_units.h"
 #include "text/words.h"
 
@@ -44,7 +46,8 @@ std::optional<Excerpt> ExcerptProse(const ExcerptInput& in) {
   if (in.text.size() > kMaxBytes || in.query.empty() || in.query.exhaustive()) return std::nullopt;
   const LineText split = SplitLines(in.text);
   const std::vector<ProseUnit> read = ReadProse(split.lines);
-  if (read.size() < 3 || !ReadsAsProse(split.lines, read) || in.late()) return std::nullopt;
+  if (read.size() < 3 || !ReadsAsProse(split.lines, read, IsShellTool(in.input.tool_name)) || in.late())
+    return std::nullopt;
 
   LineSelection selection(split.lines, in.first_line);
   const size_t total = selection.total_tokens();

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "text/line_text.h"
+#include "text/prose_excerpt_lines.h"
+#include "text/prose_excerpt_question.h"
 #include "text/term_counter.h"
 #include "text/words.h"
 
@@ -23,6 +25,11 @@ constexpr size_t kLargeSection = 600;  // tokens: of a section beyond, only pass
 constexpr size_t kMaxNamed = 4;        // sections that a part of a name may mean
 constexpr double kNamedShare = 0.25;   // of the budget, for what else scores well beside a named section
 constexpr size_t kFewUnits = 3;
+constexpr size_t kRareShare = 20;          // at most one unit in so many has a rare word
+constexpr size_t kNotRareShare = 3;        // and where there are few units, one in so many
+constexpr size_t kRareWords = 2;           // that a passage must have to be singled out
+constexpr size_t kAskedShare = 5;          // of the question's words it must have one in so many
+constexpr size_t kMaxQuestionWords = 100;  // a longer text is a task statement, no question about this text
 constexpr size_t kFewHeadings = 4;
 constexpr double kWordsOfSection = 50;  // added to a section's length, so that a short one is not best by that alone
 constexpr size_t kShortForm = 8;        // bytes of "-i, " and the like
@@ -34,8 +41,6 @@ struct Section {
   size_t tokens = 0;
   double score = 0;
   double words = 0;
-  size_t terms = 0;  // of the question, that it holds
-  bool exact = false;
 };
 
 // "## 2.1. Check-pointing `x`" as "2.1 check-pointing x", between blanks.
@@ -56,6 +61,11 @@ size_t CountWords(std::string_view words) {
   return words.size() < 2 ? 0 : static_cast<size_t>(std::count(words.begin() + 1, words.end(), ' '));
 }
 
+bool HasLetter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return IsLetter(c) || static_cast<unsigned char>(c) >= 0x80; });
+}
+
 class Chooser {
  public:
   Chooser(const std::vector<SectionUnit>& units, const Query& query)
@@ -73,7 +83,7 @@ class Chooser {
     ScoreUnits();
     ScoreSections();
     const std::vector<size_t> named = NamedSections(question);
-    if (named.empty() && !TellsApart()) return std::nullopt;
+    if (named.empty() && !TellsApart(AsksSomething(question))) return std::nullopt;
     KeepFrame();
     if (!named.empty()) {
       choice_.by_name = true;
@@ -145,8 +155,6 @@ class Chooser {
         Section& section = sections_[index];
         const double length = kK1 * (1 - kB + kB * section.words / mean);
         section.score += term.weight * idf * times * (kK1 + 1) / (times + length);
-        if (term.weight >= kAskedWeight) ++section.terms;
-        section.exact = section.exact || (term.exact && term.weight >= kExactWeight);
       }
     }
     double best = 0;
@@ -154,11 +162,46 @@ class Chooser {
     for (Section& section : sections_) section.score = best > 0 ? section.score / best : 0;
   }
 
-  // The best section has several words of the question, or an identifier of it.
-  bool TellsApart() const {
-    return std::any_of(sections_.begin(), sections_.end(), [](const Section& section) {
-      return section.score == 1.0 && (section.terms > 1 || section.exact);
-    });
+  // Few passages have an identifier or quoted string that is asked for, or several rare words of the question
+  // together. One word, and words that any task has, single nothing out; of a task that is no question only an
+  // identifier does, and only where it is in a heading or begins an entry.
+  bool TellsApart(bool asks) const {
+    const size_t few = std::max(kFewUnits, units_.size() / kRareShare);
+    std::vector<size_t> found(units_.size());  // rare words of the question, in half words
+    size_t asked = 0;                          // all its words, in half words
+    for (size_t t = 0; t < query_.terms().size(); ++t) {
+      const Term& term = query_.terms()[t];
+      if (term.weight < kAskedWeight || IsOfTasks(term.text)) continue;
+      const size_t halves = static_cast<unsigned char>(term.text[0]) < 0x80 ? 2 : 1;
+      asked += halves;
+      const auto& with = counter_.units_with(t);
+      const auto are_few = [&](size_t count) {
+        return count > 0 && count <= few && count * kNotRareShare <= units_.size();
+      };
+      const bool rare = are_few(with.size());
+      if (term.exact && term.weight >= kExactWeight && HasLetter(term.text)) {
+        if (rare && asks) return true;
+        if (are_few(static_cast<size_t>(std::count_if(with.begin(), with.end(), [&](const TermCounter::InUnit& in) {
+              return units_[in.unit].heading > 0 || BeginsWith(units_[in.unit].text, term.text);
+            })))) {
+          return true;
+        }
+      }
+      if (asks && rare) AddRare(with, halves, &found);
+    }
+    return std::any_of(found.begin(), found.end(),
+                       [&](size_t halves) { return halves >= 2 * kRareWords && halves * kAskedShare >= asked; });
+  }
+
+  // Of a passage and, where it is in its heading, of all passages of the section.
+  void AddRare(const std::vector<TermCounter::InUnit>& with, size_t halves, std::vector<size_t>* found) const {
+    size_t counted = 0;  // units before were counted already
+    for (const auto& [unit, times] : with) {
+      const Section& section = sections_[section_of_[unit]];
+      const size_t end = units_[unit].heading > 0 ? section.end : unit + 1;
+      for (size_t i = std::max<size_t>(unit, counted); i < end; ++i) (*found)[i] += halves;
+      counted = std::max(counted, end);
+    }
   }
 
   // Sections whose heading is quoted in the question, or whose heading of several words stands in it.
@@ -177,13 +220,14 @@ class Chooser {
       const std::string_view bare = WithoutNumber(heading);
       if (bare.size() < 3) continue;
       const auto is_equal = [&](const std::string& name) { return name == heading || WithoutNumber(name) == bare; };
+      // A bare number names a section by its own number only.
       const auto is_part = [&](const std::string& name) {
-        return name.size() > 2 && heading.find(name) != std::string::npos &&
+        return name.size() > 2 && heading.find(name) < (HasLetter(name) ? heading.size() : 1) &&
                CountWords(heading) <= CountWords(name) + 4;
       };
       if (std::any_of(names.begin(), names.end(), is_equal)) {
         equal.push_back(i);
-      } else if (CountWords(bare) > 1 && asked.find(bare) != std::string::npos) {
+      } else if (asked.find(bare) != std::string::npos && CountTellingWords(bare) > 1) {
         in_question.push_back(i);
       } else if (std::any_of(names.begin(), names.end(), is_part)) {
         part.push_back(i);
@@ -358,6 +402,7 @@ class Chooser {
 std::optional<SectionChoice> ChooseSections(const std::vector<SectionUnit>& units, const Query& query,
                                             std::string_view question, size_t budget) {
   if (units.empty() || query.empty() || query.exhaustive()) return std::nullopt;
+  if (WordsIn(question) > kMaxQuestionWords) return std::nullopt;
   return Chooser(units, query).Run(question, budget);
 }
 

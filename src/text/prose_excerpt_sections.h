@@ -3,6 +3,11 @@
 //   "What does 'Timeouts' say?"     ## Timeouts with all below it, every other heading, no more
 //   "Which limit is there for X?"   the sections and passages that score best, up to a budget
 //   "What is this about?"           nothing singles a part out: nothing is chosen
+//   "Continue and fix the problem"  nor does a task, whatever words of it stand in the text
+//
+// A part is singled out by its heading, by an identifier or quoted string that few passages have, or by two
+// rare words of a question in one passage, which are a good part of what it says. A task names a part only by a
+// heading, or by an identifier that begins an entry ("--onto"); a text of more than 100 words names none.
 //
 // A section is a heading and what stands up to the next one. Sections score by BM25, a
 // word in the heading counting for several in the text. A rare word of the question keeps
@@ -36,8 +41,7 @@ struct SectionChoice {
 };
 
 // `question` is the user's, for headings it names without quotes; `budget` the tokens that
-// the kept units may have where no heading is named. Nothing when the question wants all or tells no part
-// from another.
+// the kept units may have where no heading is named. Nothing when the question wants all or singles no part out.
 std::optional<SectionChoice> ChooseSections(const std::vector<SectionUnit>& units, const Query& query,
                                             std::string_view question, size_t budget);
 

@@ -84,6 +84,48 @@ TEST(ChooseSectionsTest, NothingIsChosenWhereNothingSinglesAPartOut) {
   EXPECT_EQ(KeptOf(""), "nothing chosen");
 }
 
+TEST(ChooseSectionsTest, ATaskSinglesNothingOutByItsWords) {
+  const std::vector<SectionUnit> units = {
+      Heading("# Guide", 1),         Passage("Read this before the first use of the program."),
+      Heading("## The problem", 2),  Passage("To continue with a task, fix the problem first."),
+      Heading("## Proxies", 2),      Passage("Set HTTPS_PROXY to the address of the proxy."),
+      Heading("## Certificates", 2), Passage("Bundles of certificates are found in /etc/ssl."),
+  };
+  const auto chooses = [&](std::string_view question) {
+    return ChooseSections(units, Ask(question), question, 400).has_value();
+  };
+  EXPECT_FALSE(chooses("Please continue with the task and fix the problem."));
+  EXPECT_FALSE(chooses("Can you continue the task? What is the problem, and how do we fix it?"));
+  EXPECT_FALSE(chooses("Move the bundles of certificates to the new host."));
+  EXPECT_TRUE(chooses("Where are the bundles of certificates?"));
+}
+
+TEST(ChooseSectionsTest, OneRareWordOfAQuestionIsNotEnough) {
+  EXPECT_EQ(KeptOf("Why did the host go away after the party?"), "nothing chosen");
+  EXPECT_EQ(KeptOf("Why did 30 of them go away?"), "nothing chosen");
+}
+
+TEST(ChooseSectionsTest, ATaskNamesAPartByWhatItsHeadingOrEntryBeginsWith) {
+  EXPECT_EQ(KeptOf("Replace CA_BUNDLE everywhere."), "nothing chosen");
+  EXPECT_NE(KeptOf("Where is CA_BUNDLE read?").find("9 "), std::string::npos);
+  const std::vector<SectionUnit> options = {
+      Passage("--retry <n>      Try again", 130), Passage("--limit-rate <n> Slow down", 130),
+      Passage("--proxy <host>   Go through a host", 130), Passage("--head           Only the head", 130),
+      Passage("--silent         Say nothing", 130)};
+  const std::string_view task = "Add support for the option --retry to the client.";
+  const std::optional<SectionChoice> choice = ChooseSections(options, Ask(task), task, 140);
+  ASSERT_TRUE(choice.has_value());
+  EXPECT_TRUE(choice->kept[0]);
+  EXPECT_FALSE(choice->kept[4]);
+}
+
+TEST(ChooseSectionsTest, AStatementOfMoreThanAHundredWordsIsNoQuestion) {
+  std::string filler;
+  for (int i = 0; i < 94; ++i) filler += "word ";
+  EXPECT_EQ(KeptOf(filler + "What does the section \"Timeouts\" say?"), "3 5 ");                // 100
+  EXPECT_EQ(KeptOf(filler + "And what does the section \"Timeouts\" say?"), "nothing chosen");  // 101
+}
+
 TEST(ChooseSectionsTest, ATextWithoutHeadingsIsChosenByPassage) {
   std::vector<std::string> lines;
   for (int i = 0; i < 100; ++i)

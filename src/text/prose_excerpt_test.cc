@@ -8,6 +8,7 @@
 
 #include "text/excerpt.h"
 #include "text/line_text.h"
+#include "text/prose_excerpt_shape.h"
 #include "text/prose_excerpt_units.h"
 
 namespace headroom::text {
@@ -91,7 +92,7 @@ TEST(ProseUnitsTest, AnItemHasWhatIsIndentedBelowIt) {
 TEST(ProseUnitsTest, DataAndProgramsAreNoProse) {
   const auto reads = [](std::string_view text) {
     const LineText split = SplitLines(text);
-    return ReadsAsProse(split.lines, ReadProse(split.lines));
+    return ReadsAsProse(split.lines, ReadProse(split.lines), false);
   };
   EXPECT_TRUE(reads(Manual()));
   EXPECT_TRUE(reads("  -a, --all   all\n  -b   both\n      --color  in colour\n"));
@@ -132,6 +133,27 @@ TEST(ProseExcerptTest, WhereNothingIsSingledOutAllStays) {
   EXPECT_FALSE(ExcerptOf(Manual(), "What is this about?").has_value());
   EXPECT_FALSE(ExcerptOf(Manual(), "").has_value());
   EXPECT_FALSE(ExcerptOf(Manual(), "List all rights and every change.").has_value());
+}
+
+TEST(ProseExcerptTest, ATaskCutsNoHelpText) {
+  std::string help = "Usage: tool [options]\n\nOptions:\n";
+  for (int i = 0; i < 300; ++i) {
+    help += "  --setting-" + std::to_string(i) + " <value>   adjusts the part " + std::to_string(i) +
+            (i % 40 == 0 ? " to continue or fix the problem of a task\n" : " of the machine\n");
+  }
+  EXPECT_FALSE(ExcerptOf(help, "Please continue with the task and fix the problem.").has_value());
+  EXPECT_FALSE(ExcerptOf(help, "Why is there still a problem?").has_value());
+  EXPECT_TRUE(ExcerptOf(help, "What does --setting-17 do?").has_value());
+}
+
+TEST(ProseExcerptTest, FindingsOfACommandStayWhole) {
+  std::string findings;
+  for (int i = 0; i < 60; ++i) {
+    findings += "\nIn sh/b.sh line " + std::to_string(i) +
+                ":\ncd $TARGET\n^--------^ SC2164 (warning): Use 'cd ... || exit' in case the cd fails.\n"
+                "Did you mean to write the following line there?\n";
+  }
+  EXPECT_FALSE(ExcerptOf(findings, "Which findings are about 'line 7'?").has_value());
 }
 
 TEST(ProseExcerptTest, AShortTextStays) {

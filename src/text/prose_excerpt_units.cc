@@ -1,10 +1,9 @@
 #include "text/prose_excerpt_units.h"
 
 #include <algorithm>
-#include <string>
 
 #include "text/line_text.h"
-#include "text/words.h"
+#include "text/prose_excerpt_lines.h"
 
 namespace headroom::text {
 namespace {
@@ -12,117 +11,12 @@ namespace {
 constexpr size_t kMaxHeadingBytes = 100;
 constexpr size_t kMaxTitleWords = 9;
 constexpr size_t kMinOutdented = 3;
-constexpr size_t kSentenceWords = 6;
 constexpr size_t kListLines = 6;  // a paragraph of more lines, unequally long, is a list
 
 // Levels of headings that are not numbered by depth or sign.
 constexpr uint8_t kWrapperLevel = 1;
 constexpr uint8_t kPlainLevel = 2;
 constexpr uint8_t kInnerLevel = 3;
-
-// In columns, a tab to the next eighth.
-size_t IndentOf(std::string_view line) {
-  size_t indent = 0;
-  for (const char c : line) {
-    if (!IsBlank(c)) break;
-    indent = c == '\t' ? (indent / 8 + 1) * 8 : indent + 1;
-  }
-  return indent;
-}
-
-bool IsEmpty(std::string_view line) {
-  return std::all_of(line.begin(), line.end(), [](char c) { return IsBlank(c) || c == '\r'; });
-}
-
-size_t WordsIn(std::string_view line) {
-  size_t words = 0;
-  ForEachWord(line, [&](const Word& word) {
-    words += word.shape == WordShape::kUnspaced ? std::max<size_t>(1, word.text.size() / 6) : 1;
-  });
-  return words;
-}
-
-// "===", "-----", "~~~" below a title.
-bool IsUnderline(std::string_view line) {
-  line = TrimRight(line);
-  if (line.size() < 3 || std::string_view("=-~^\"#*+").find(line[0]) == std::string_view::npos) return false;
-  return std::all_of(line.begin(), line.end(), [&](char c) { return c == line[0]; });
-}
-
-bool IsFence(std::string_view line) {
-  line = Trim(line);
-  return line.starts_with("```") || line.starts_with("~~~");
-}
-
-// "-", "* ", "3. ", "--option", "a) ": what an item begins with.
-bool IsItem(std::string_view line) {
-  line = Trim(line);
-  if (line.size() < 2) return false;
-  if ((line[0] == '-' || line[0] == '*' || line[0] == '+') && IsBlank(line[1])) return true;
-  if (line.starts_with("•") || line.starts_with("·")) return true;
-  if (line[0] == '-' && (line[1] == '-' || IsLetter(line[1]) || IsDigit(line[1]))) return true;
-  const size_t digits = LeadingDigits(line);
-  const size_t at = digits > 0 ? digits : 1;
-  return (digits > 0 || IsLetter(line[0])) && at + 1 < line.size() && (line[at] == '.' || line[at] == ')') &&
-         IsBlank(line[at + 1]) && digits <= 3;
-}
-
-// "## x": the number of signs, 0 for none.
-uint8_t SignsOf(std::string_view line) {
-  size_t signs = 0;
-  while (signs < line.size() && line[signs] == '#') ++signs;
-  return signs >= 1 && signs <= 6 && signs < line.size() && line[signs] == ' ' ? static_cast<uint8_t>(signs) : 0;
-}
-
-// "4.2 Limits", "IV. Fees": the depth of the number, 0 for none. "4. Press the button." is a step.
-uint8_t NumberDepth(std::string_view line) {
-  size_t depth = 0;
-  size_t at = 0;
-  while (LeadingDigits(line.substr(at)) > 0 && LeadingDigits(line.substr(at)) <= 3) {
-    at += LeadingDigits(line.substr(at));
-    ++depth;
-    if (at < line.size() && line[at] == '.') ++at;
-  }
-  if (depth == 0 || at + 2 >= line.size() || line[at] != ' ') return 0;
-  const char first = line[std::min(line.find_first_not_of(' ', at), line.size() - 1)];
-  if (!(first >= 'A' && first <= 'Z') && static_cast<unsigned char>(first) < 0x80) return 0;
-  return static_cast<uint8_t>(std::min<size_t>(depth, 5));
-}
-
-bool EndsLikeSentence(std::string_view line) {
-  line = TrimRight(line);
-  return line.ends_with('.') || line.ends_with(',') || line.ends_with(';') || line.ends_with('!') ||
-         line.ends_with("。") || line.ends_with("，");
-}
-
-bool IsCapitals(std::string_view line) {
-  size_t letters = 0;
-  for (const char c : line) {
-    if (c >= 'a' && c <= 'z') return false;
-    letters += c >= 'A' && c <= 'Z' ? 1 : 0;
-  }
-  return letters >= 3;
-}
-
-// "<result rank="1">", "<document>", "=== Document 3 ===".
-bool IsWrapper(std::string_view line) {
-  line = Trim(line);
-  if (line.starts_with("===") && line.ends_with("===")) return std::any_of(line.begin(), line.end(), IsLetter);
-  if (!line.starts_with('<') || !line.ends_with('>') || line.starts_with("</")) return false;
-  for (const std::string_view name :
-       {"result", "document", "doc", "passage", "chunk", "source", "page", "search_result"}) {
-    if (line.substr(1).starts_with(name) && (line[name.size() + 1] == ' ' || line[name.size() + 1] == '>')) return true;
-  }
-  return false;
-}
-
-// "4.17.2 / 2021-12-16", "v2.0 (unreleased)", "[1.2.0] - 2020-01-01".
-bool IsVersionLine(std::string_view line) {
-  if (line.starts_with('[')) line.remove_prefix(1);
-  if (line.starts_with('v') || line.starts_with('V')) line.remove_prefix(1);
-  const size_t digits = LeadingDigits(line);
-  return digits > 0 && digits < 4 && line.substr(digits).starts_with('.') && LeadingDigits(line.substr(digits + 1)) > 0;
-}
 
 class ProseReader {
  public:
@@ -136,7 +30,7 @@ class ProseReader {
       unit.heading = heading_[at];
       at = unit.heading > 0 ? at + heading_lines_[at] : EndOfUnit(at, &unit);
       unit.end = at;
-      while (unit.end < lines_.size() && IsEmpty(lines_[unit.end])) ++unit.end;
+      while (unit.end < lines_.size() && IsEmptyLine(lines_[unit.end])) ++unit.end;
       at = unit.end;
       units_.push_back(unit);
     }
@@ -144,11 +38,11 @@ class ProseReader {
   }
 
  private:
-  bool BlankBefore(size_t i) const { return i == 0 || IsEmpty(lines_[i - 1]); }
-  bool BlankAfter(size_t i) const { return i + 1 >= lines_.size() || IsEmpty(lines_[i + 1]); }
+  bool BlankBefore(size_t i) const { return i == 0 || IsEmptyLine(lines_[i - 1]); }
+  bool BlankAfter(size_t i) const { return i + 1 >= lines_.size() || IsEmptyLine(lines_[i + 1]); }
 
   size_t NextFilled(size_t i) const {
-    for (++i; i < lines_.size() && IsEmpty(lines_[i]);) ++i;
+    for (++i; i < lines_.size() && IsEmptyLine(lines_[i]);) ++i;
     return i;
   }
 
@@ -167,7 +61,7 @@ class ProseReader {
         fenced = !fenced;
         continue;
       }
-      if (fenced || IsEmpty(line) || line.size() > kMaxHeadingBytes) continue;
+      if (fenced || IsEmptyLine(line) || line.size() > kMaxHeadingBytes) continue;
       heading_[i] = SureLevel(i, line);
       if (heading_[i] > 0) {
         manual = manual || IsCapitals(line);
@@ -199,12 +93,12 @@ class ProseReader {
       if (i + 1 < lines_.size() && IsUnderline(lines_[i + 1])) heading_lines_[i] = 2;
       return signs;
     }
-    if (i + 1 < lines_.size() && BlankBefore(i) && IsUnderline(lines_[i + 1]) && IndentOf(line) < 4 && !IsItem(line) &&
-        TrimRight(lines_[i + 1]).size() * 2 >= line.size() && !IsUnderline(line)) {
+    if (i + 1 < lines_.size() && BlankBefore(i) && IsUnderline(lines_[i + 1]) && IndentColumns(line) < 4 &&
+        !IsItem(line) && TrimRight(lines_[i + 1]).size() * 2 >= line.size() && !IsUnderline(line)) {
       heading_lines_[i] = 2;
       return lines_[i + 1][0] == '=' ? 1 : (lines_[i + 1][0] == '-' ? kPlainLevel : kInnerLevel);
     }
-    if (IndentOf(line) > 0) return 0;
+    if (IndentColumns(line) > 0) return 0;
     if (!BlankBefore(i) || EndsLikeSentence(line) || WordsIn(line) > kMaxTitleWords + 3) return 0;
     if (const uint8_t depth = NumberDepth(line);
         depth > 1 || (depth == 1 && BlankAfter(i) && !IsItem(lines_[std::min(NextFilled(i), lines_.size() - 1)]))) {
@@ -212,7 +106,7 @@ class ProseReader {
     }
     if (IsVersionLine(line)) return kPlainLevel;
     const size_t next = NextFilled(i);
-    const bool indented_below = next < lines_.size() && IndentOf(lines_[next]) >= 2;
+    const bool indented_below = next < lines_.size() && IndentColumns(lines_[next]) >= 2;
     if (IsCapitals(line) && (indented_below || BlankAfter(i))) return 1;
     return line.ends_with(':') && next == i + 1 && indented_below && WordsIn(line) <= 5 ? kPlainLevel : 0;
   }
@@ -220,40 +114,40 @@ class ProseReader {
   // A short line at the margin, with indented lines below: as in manual pages and help texts.
   bool IsOutdented(size_t i, std::string_view line) const {
     const size_t next = NextFilled(i);
-    return IndentOf(line) == 0 && BlankBefore(i) && !IsItem(line) && !EndsLikeSentence(line) && next < lines_.size() &&
-           IndentOf(lines_[next]) >= 2 && WordsIn(line) <= kMaxTitleWords;
+    return IndentColumns(line) == 0 && BlankBefore(i) && !IsItem(line) && !EndsLikeSentence(line) &&
+           next < lines_.size() && IndentColumns(lines_[next]) >= 2 && WordsIn(line) <= kMaxTitleWords;
   }
 
   // "   Fetching objects" of a manual page: indented a little, what is below it more.
   bool IsInnerTitle(size_t i, std::string_view line) const {
-    const size_t indent = IndentOf(line);
+    const size_t indent = IndentColumns(line);
     const size_t next = NextFilled(i);
     return indent > 0 && indent <= 4 && BlankBefore(i) && !IsItem(line) && !EndsLikeSentence(line) &&
-           next < lines_.size() && IndentOf(lines_[next]) >= indent + 2 && WordsIn(line) <= kMaxTitleWords;
+           next < lines_.size() && IndentColumns(lines_[next]) >= indent + 2 && WordsIn(line) <= kMaxTitleWords;
   }
 
   // A short line between blank ones: "Summary".
   bool IsTitle(size_t i, std::string_view line) const {
-    return IndentOf(line) == 0 && BlankBefore(i) && BlankAfter(i) && !IsItem(line) && !EndsLikeSentence(line) &&
+    return IndentColumns(line) == 0 && BlankBefore(i) && BlankAfter(i) && !IsItem(line) && !EndsLikeSentence(line) &&
            !line.ends_with(':') && !(line[0] >= 'a' && line[0] <= 'z') && WordsIn(line) <= kMaxTitleWords &&
            i + 1 < lines_.size();
   }
 
   size_t EndOfUnit(size_t begin, ProseUnit* unit) {
     if (IsFence(lines_[begin])) return EndOfFence(begin);
-    const size_t indent = IndentOf(lines_[begin]);
+    const size_t indent = IndentColumns(lines_[begin]);
     const bool item = IsItem(lines_[begin]);
     unit->stands_alone = item;
     size_t end = begin + 1;
     for (; end < lines_.size() && heading_[end] == 0 && !IsFence(lines_[end]); ++end) {
-      if (IsEmpty(lines_[end])) {
+      if (IsEmptyLine(lines_[end])) {
         // An item goes on below a blank line where it is indented more.
         const size_t next = NextFilled(end);
-        if (!item || next >= lines_.size() || IndentOf(lines_[next]) <= indent || IsItem(lines_[next])) break;
+        if (!item || next >= lines_.size() || IndentColumns(lines_[next]) <= indent || IsItem(lines_[next])) break;
         continue;
       }
       if (IsItem(lines_[end])) break;
-      if (item && IndentOf(lines_[end]) < indent) break;
+      if (item && IndentColumns(lines_[end]) < indent) break;
     }
     if (!item && IsListOfLines(begin, end)) {
       unit->stands_alone = true;
@@ -283,7 +177,7 @@ class ProseReader {
   // A line of a list with those below it that are indented more.
   size_t EndOfEntry(size_t begin, size_t end) const {
     size_t at = begin + 1;
-    while (at < end && IndentOf(lines_[at]) > IndentOf(lines_[begin])) ++at;
+    while (at < end && IndentColumns(lines_[at]) > IndentColumns(lines_[begin])) ++at;
     return at;
   }
 
@@ -293,37 +187,8 @@ class ProseReader {
   std::vector<ProseUnit> units_;
 };
 
-// A line of several words, most of its bytes letters: part of a sentence.
-bool IsOfSentence(std::string_view line) {
-  if (WordsIn(line) < kSentenceWords) return false;
-  const auto letters = std::count_if(line.begin(), line.end(), [](char c) {
-    return IsLetter(c) || c == ' ' || c == ',' || static_cast<unsigned char>(c) >= 0x80;
-  });
-  return static_cast<size_t>(letters) * 10 >= Trim(line).size() * 8;
-}
-
 }  // namespace
 
 std::vector<ProseUnit> ReadProse(const std::vector<std::string_view>& lines) { return ProseReader(lines).Run(); }
-
-bool ReadsAsProse(const std::vector<std::string_view>& lines, const std::vector<ProseUnit>& units) {
-  size_t filled = 0;
-  size_t sentences = 0;
-  size_t options = 0;
-  bool fenced = false;
-  for (const std::string_view line : lines) {
-    if (IsFence(line)) fenced = !fenced;
-    if (fenced || IsEmpty(line)) continue;
-    ++filled;
-    const std::string_view text = Trim(line);
-    options += text.size() > 2 && text[0] == '-' && (text[1] == '-' || IsLetter(text[1])) ? 1 : 0;
-    sentences += IsOfSentence(line) ? 1 : 0;
-  }
-  const auto headings = static_cast<size_t>(
-      std::count_if(units.begin(), units.end(), [](const ProseUnit& unit) { return unit.heading > 0; }));
-  if (filled == 0) return false;
-  if (headings >= 2 && (sentences + options) * 10 >= filled) return true;
-  return sentences * 10 >= filled * 4 || options * 10 >= filled * 4;
-}
 
 }  // namespace headroom::text

@@ -33,8 +33,4 @@ struct ProseUnit {
 // The units cover the lines. Cost: O(bytes).
 std::vector<ProseUnit> ReadProse(const std::vector<std::string_view>& lines);
 
-// True for text in sentences or sections, and for lists of options: what ReadProse's units tell apart.
-// Data, source and messages of programs are none. Cost: O(bytes).
-bool ReadsAsProse(const std::vector<std::string_view>& lines, const std::vector<ProseUnit>& units);
-
 }  // namespace headroom::text
