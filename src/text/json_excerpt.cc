@@ -19,7 +19,7 @@ namespace {
 
 class JsonExcerpts {
  public:
-  explicit JsonExcerpts(const ExcerptInput& in) : in_(in), asked_(in.query) {}
+  explicit JsonExcerpts(const ExcerptInput& in) : in_(in), asked_(in) {}
 
   // False where the text is not one document; else `excerpt` has what there is to say.
   bool Whole(std::string_view text, std::optional<Excerpt>& excerpt) {

@@ -14,10 +14,15 @@ constexpr size_t kMaxExact = 16;
 constexpr size_t kMinExactBytes = 4;
 constexpr size_t kMaxErrorBytes = 16 * 1024;
 
+Query OfTheQuestion(Input input) {
+  input.preamble = input.tool_arguments = {};
+  return Query(input);
+}
+
 }  // namespace
 
-JsonAsked::JsonAsked(const Query& query) {
-  for (const Term& term : query.terms()) {
+JsonAsked::JsonAsked(const ExcerptInput& in) : question_(OfTheQuestion(in.input)) {
+  for (const Term& term : in.query.terms()) {
     if (term.weight < kQuestionWeight) continue;
     words_.insert(term.text);
     if (term.exact && term.text.size() >= kMinExactBytes && exact_.size() < kMaxExact) exact_.push_back(term.text);

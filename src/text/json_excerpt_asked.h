@@ -12,13 +12,17 @@
 #include <unordered_set>
 #include <vector>
 
+#include "text/excerpt.h"
 #include "text/query.h"
 
 namespace headroom::text {
 
 class JsonAsked {
  public:
-  explicit JsonAsked(const Query& query);
+  explicit JsonAsked(const ExcerptInput& in);
+
+  // What the question alone asks for: what the tool was called with holds for all of its result.
+  const Query& question() const { return question_; }
 
   // A part of the key is a word of the question. Cost: O(key).
   bool Key(std::string_view key) const;
@@ -27,6 +31,7 @@ class JsonAsked {
   bool Text(std::string_view text) const;
 
  private:
+  Query question_;
   std::unordered_set<std::string> words_;
   std::vector<std::string> exact_;
 };

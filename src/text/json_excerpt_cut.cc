@@ -46,6 +46,7 @@ bool JsonExcerptWriter::CutString(std::string_view key, const Token& value, size
   }
   if (skip == 0 && CutNested(inside, out)) return true;
   if (inside.size() < skip + kMinLongBytes || whole_ || in_.query.exhaustive()) return false;
+  if (!listed_ || hits_) return false;
   if (asked_.Key(key) || asked_.Text(inside)) return false;
   omitted_.bytes += AppendCutString(inside, skip, kLongHeadBytes, out);
   return true;
@@ -79,8 +80,10 @@ bool JsonExcerptWriter::CutArray(std::string_view key, const Token& value, std::
   if (elements.size() < kMinBulk) return false;
   effort_ -= value.span.size();
   Choice choice = Choose({value, elements, {}, TableForm::kArray, key});
-  const bool strings =
-      std::all_of(elements.begin(), elements.end(), [](const Token& element) { return element.type == Type::kString; });
+  // Addresses are of one kind; other strings of a list are things of their own.
+  const bool strings = std::all_of(elements.begin(), elements.end(), [&](const Token& element) {
+    return element.type == Type::kString && document_.Inside(element).find("://") != std::string_view::npos;
+  });
   if (!choice.selection.has_value() && strings && !in_.query.exhaustive() && !asked_.Key(key) &&
       !asked_.Text(document_.Raw(value))) {
     choice.selection = RowSelection{std::vector<bool>(elements.size()), {}, kFirstRows + 1};

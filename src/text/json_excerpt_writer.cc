@@ -1,6 +1,7 @@
 #include "text/json_excerpt_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -28,6 +29,7 @@ constexpr size_t kCostBytes = 400;    // of a row that are looked at to see whet
 constexpr double kLabelShare = 0.04;  // of the bytes of a list that the names of its rows may take
 constexpr size_t kMinOutlined = 400;  // bytes of a row, on average
 constexpr size_t kMinOutlinedList = 2'000;
+constexpr size_t kMinListed = 4;  // rows whose long texts are shortened to be surveyed
 
 size_t CountObjects(const std::vector<Token>& values) {
   return static_cast<size_t>(
@@ -97,7 +99,8 @@ JsonExcerptWriter::JsonExcerptWriter(const json::Document& document, const Excer
       asked_(asked),
       deadline_(in.expired),
       effort_(kEffort * document.body().size()),
-      nesting_(nesting) {}
+      nesting_(nesting),
+      hits_(IsSearchTool(in.input)) {}
 
 bool JsonExcerptWriter::Write(std::string& out) {
   Value("", document_.root(), out);
@@ -136,6 +139,7 @@ void JsonExcerptWriter::Object(std::string_view key, const Token& object, std::s
     }
     if (values.size() == members.size()) return AppendRows({object, values, keys, TableForm::kMap, key}, out);
   }
+  const bool hits = std::exchange(hits_, hits_ || IsPageOfResults(members));
   std::vector<bool> written(members.size());  // as a part of the table of columns
   std::string table;
   if (const std::vector<ArrayColumn> columns = FindColumns(members); !columns.empty() && !whole_ && !counted_) {
@@ -155,6 +159,17 @@ void JsonExcerptWriter::Object(std::string_view key, const Token& object, std::s
     Value(document_.Inside(members[i].key), members[i].value, out);
   }
   out.append(members.empty() ? "{}" : "}");
+  hits_ = hits;
+}
+
+// "total": 479 or "next_offset": 120 beside the rows: of what was searched for.
+bool JsonExcerptWriter::IsPageOfResults(const std::vector<Member>& members) const {
+  static constexpr std::array<std::string_view, 12> kKeys = {
+      "total",        "total_count", "totalCount",   "total_hits",  "totalHits",  "total_results",
+      "totalResults", "num_results", "result_count", "next_offset", "nextOffset", "hits"};
+  return std::any_of(members.begin(), members.end(), [&](const Member& member) {
+    return std::find(kKeys.begin(), kKeys.end(), document_.Inside(member.key)) != kKeys.end();
+  });
 }
 
 void JsonExcerptWriter::Array(std::string_view key, const Token& array, std::string& out) {
@@ -176,7 +191,7 @@ JsonExcerptWriter::Choice JsonExcerptWriter::Choose(const Rows& rows) {
   const RowTable& table = json_rows.table();
   const bool numbers =
       std::all_of(rows.rows.begin(), rows.rows.end(), [&](const Token& row) { return IsNumeric(document_, row); });
-  choice.selection = numbers ? SelectSeries(table, in_) : SelectRows(table, in_);
+  choice.selection = numbers ? SelectSeries(table, in_) : SelectRows(table, in_, hits_);
   if (!choice.selection.has_value()) return choice;
   CloseSmallGaps(table, *choice.selection);
   if (choice.selection->count == rows.rows.size()) {
@@ -203,7 +218,7 @@ std::vector<bool> JsonExcerptWriter::RowsToOutline(const Rows& rows) const {
     const size_t begin = rows.keys.empty() ? rows.rows[i].span.begin : rows.keys[i].span.begin;
     texts.push_back(document_.body().substr(begin, rows.rows[i].span.end - begin));
   }
-  const Relevance relevance(in_.query, texts);
+  const Relevance relevance(asked_.question(), texts);
   std::vector<bool> outlined(count);
   for (size_t i = 0; i < count; ++i) outlined[i] = !relevance.named(i);
   const auto others = std::count(outlined.begin(), outlined.end(), true);
@@ -227,6 +242,7 @@ void JsonExcerptWriter::AppendRows(const Rows& rows, std::string& out) {
     choice.outlined = RowsToOutline(rows);
   }
   const bool outer = std::exchange(counted_, counted_ || choice.selection.has_value());
+  const bool listed = std::exchange(listed_, listed_ || rows.rows.size() >= kMinListed);
   const JsonOmitted counted = omitted_;
   std::string table;
   const bool made = AppendAsTable(rows, choice, table);
@@ -234,6 +250,7 @@ void JsonExcerptWriter::AppendRows(const Rows& rows, std::string& out) {
   std::string list;
   if (!deadline_.passed()) AppendList(rows, choice, list);
   counted_ = outer;
+  listed_ = listed;
   if (made && EstimateQuarterTokens(table) * 10 <= EstimateQuarterTokens(list) * kMaxTenths) {
     omitted_ = by_table;
     out.append(table);

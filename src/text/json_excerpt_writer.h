@@ -99,6 +99,7 @@ class JsonExcerptWriter : public ValueCutter {
     size_t member;
     std::vector<json::Token> values;
   };
+  bool IsPageOfResults(const std::vector<json::Member>& members) const;
   std::vector<ArrayColumn> FindColumns(const std::vector<json::Member>& members) const;
   // False, with `out` as it was, where all rows stay.
   bool AppendColumns(const std::vector<json::Member>& members, const std::vector<ArrayColumn>& columns,
@@ -117,6 +118,8 @@ class JsonExcerptWriter : public ValueCutter {
   const std::vector<bool>* asked_rows_ = nullptr;  // of the table that is written
   bool whole_ = false;                             // in a row that is asked for: nothing but opaque strings is cut
   bool counted_ = false;                           // in a row of a list that is counted
+  bool listed_ = false;                            // in a row of a list of some length
+  bool hits_;                                      // results of a search: of a tool for it, or beside a total
 };
 
 }  // namespace headroom::text

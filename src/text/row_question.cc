@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,8 +17,8 @@
 namespace headroom::text {
 namespace {
 
-constexpr double kQuestionWeight = 0.9;  // of terms that come from the question
-constexpr size_t kExtremes = 5;          // rows at the end that is asked for
+constexpr size_t kTaskWords = 150;  // a longer text is a task rather than a question of these rows
+constexpr size_t kExtremes = 5;     // rows at the end that is asked for
 constexpr size_t kMaxNameBytes = 40;
 constexpr size_t kMaxFilterBytes = 80;  // of a value that is a name rather than prose
 constexpr size_t kReach = 6;            // words around a superlative or a number that say of what
@@ -55,6 +56,14 @@ constexpr std::array<Superlative, 27> kSuperlatives = {{
     {"dearest", Direction::kHighest, kMoney}, {"max", Direction::kHighest, ""},
     {"min", Direction::kLowest, ""},
 }};
+
+// Not "problem", "error" or "fix", with which whole tasks are worded.
+constexpr std::array<std::string_view, 24> kOdd = {
+    "anomal",  "anomaly",  "block",     "degrad",  "down",    "health",    "healthy",    "odd",
+    "outlier", "spik",     "spike",     "strange", "stuck",   "suspiciou", "suspicious", "troubl",
+    "trouble", "unexpect", "unhealthy", "unusu",   "unusual", "weird",     "wrong",      "stall"};
+constexpr std::array<std::string_view, 12> kFailures = {"broken",  "crash", "denied", "fail",   "failed", "failur",
+                                                        "failure", "fault", "outage", "reject", "refus",  "refuse"};
 
 // The question as lower-case words with their stems.
 struct QuestionWord {
@@ -97,32 +106,33 @@ class Reader {
       : table_(table), counts_(counts), in_(in) {
     question_.kept.resize(table.rows.size());
     words_ = WordsOf(WithoutInjectedBlocks(in.input.question));
+    // What the model said and called with was for all of this result.
+    Input asked = in.input;
+    asked.preamble = asked.tool_arguments = {};
+    terms_ = Query(asked).terms();
     for (const RowColumn& column : table.columns) names_.push_back(PartsOfName(column.name));
   }
 
   RowQuestion Read() {
-    question_.empty = words_.empty();
-    question_.asks_for_odd = AsksForOdd();
-    Filters();
-    if (AsksForAggregate() && !question_.singles_out) question_.open = true;
+    question_.asks_for_odd = HasAnyOf(kOdd);
+    question_.asks_for_failures = HasAnyOf(kFailures);
+    Names();
+    if (words_.size() <= kTaskWords) Filters();
+    if (AsksForAggregate() && !question_.singles_out && !question_.names) question_.open = true;
     if (AsksForSpan()) question_.open = true;
     if (AsksForComparison() && !question_.singles_out && !question_.asks_for_odd) question_.open_extreme = true;
-    if (!question_.singles_out) RareWords();
+    if (words_.size() > kTaskWords) return std::move(question_);
+    RareWords();
     Extremes();
     Comparisons();
     return std::move(question_);
   }
 
  private:
-  bool AsksForOdd() const {
-    static constexpr std::array<std::string_view, 32> kOdd = {
-        "anomal", "anomaly",   "block",      "broken",  "bug",     "crash",     "degrad",  "denied",
-        "down",   "error",     "fail",       "failur",  "fault",   "health",    "healthy", "incident",
-        "odd",    "outlier",   "outage",     "problem", "reject",  "spik",      "spike",   "strange",
-        "stuck",  "suspiciou", "suspicious", "troubl",  "trouble", "unhealthy", "unusual", "wrong"};
+  bool HasAnyOf(std::span<const std::string_view> stems) const {
     return std::any_of(words_.begin(), words_.end(), [&](const QuestionWord& word) {
-      return std::find(kOdd.begin(), kOdd.end(), word.stem) != kOdd.end() ||
-             std::find(kOdd.begin(), kOdd.end(), word.text) != kOdd.end() || word.text == "why";
+      return std::find(stems.begin(), stems.end(), word.stem) != stems.end() ||
+             std::find(stems.begin(), stems.end(), word.text) != stems.end();
     });
   }
 
@@ -172,24 +182,34 @@ class Reader {
     return false;
   }
 
-  // Rows that have two or more words of the question that few rows have.
+  // Rows that few rows of an exact term are.
+  void Names() {
+    std::vector<Term> exact;
+    std::copy_if(terms_.begin(), terms_.end(), std::back_inserter(exact), [](const Term& term) { return term.exact; });
+    for (const uint8_t count : CountRareTerms(exact)) question_.names = question_.names || count > 0;
+  }
+
+  // Rows that have two or more words of the question that few rows have. They are kept, but single out nothing:
+  // a word is soon found somewhere.
   void RareWords() {
-    std::vector<Term> terms;
-    for (const Term& term : in_.query.terms()) {
-      if (term.weight >= kQuestionWeight) terms.push_back(term);
+    const std::vector<uint8_t> rare = CountRareTerms(terms_);
+    for (size_t i = 0; i < rare.size(); ++i) {
+      if (rare[i] >= 2) question_.kept[i] = true;
     }
-    if (terms.size() < 2) return;
+  }
+
+  // Of each row, how many of the terms it has that few rows have.
+  std::vector<uint8_t> CountRareTerms(const std::vector<Term>& terms) const {
+    std::vector<uint8_t> rare(table_.rows.size());
+    if (terms.empty()) return rare;
     TermCounter counter(terms, table_.rows.size());
     for (size_t i = 0; i < table_.rows.size(); ++i) counter.Add(i, table_.rows[i]);
     const size_t few = std::max(kFewRows, table_.rows.size() / 20);
-    std::vector<uint8_t> rare(table_.rows.size());
     for (size_t t = 0; t < terms.size(); ++t) {
       if (counter.units_with(t).size() > few) continue;
       for (const auto& [unit, times] : counter.units_with(t)) ++rare[unit];
     }
-    for (size_t i = 0; i < rare.size(); ++i) {
-      if (rare[i] >= 2) Keep(i);
-    }
+    return rare;
   }
 
   // "not in Rome": the other rows are asked for.
@@ -212,9 +232,7 @@ class Reader {
   // Values of columns with few values that the question has in full.
   void Filters() {
     std::unordered_set<std::string_view> terms;
-    for (const Term& term : in_.query.terms()) {
-      if (term.weight >= kQuestionWeight) terms.insert(term.text);
-    }
+    for (const Term& term : terms_) terms.insert(term.text);
     if (terms.empty()) return;
     for (size_t c = 0; c < table_.columns.size(); ++c) {
       if (IsCategory(counts_[c])) {
@@ -461,6 +479,7 @@ class Reader {
   const std::vector<ValueCounts>& counts_;
   const ExcerptInput& in_;
   RowQuestion question_;
+  std::vector<Term> terms_;  // of the question alone
   std::vector<QuestionWord> words_;
   std::vector<std::vector<std::string>> names_;
 };

@@ -19,12 +19,13 @@
 namespace headroom::text {
 
 struct RowQuestion {
-  std::vector<bool> kept;     // rows that are asked for
-  bool singles_out = false;   // some rows are named, filtered on or wanted as extremes
-  bool asks_for_odd = false;  // what failed, is wrong, unusual or slow
-  bool empty = true;          // there is no question
-  bool open = false;          // a comparison, a span of time or a sum whose rows are not found here
-  bool open_extreme = false;  // a superlative of no column here, a comparison of many rows
+  std::vector<bool> kept;          // rows that are asked for
+  bool singles_out = false;        // some rows are filtered on or wanted as extremes
+  bool names = false;              // few rows have an id, a path, a number or a quoted string of the question
+  bool asks_for_odd = false;       // what is unusual, unhealthy or stands out
+  bool asks_for_failures = false;  // what failed, crashed, was denied
+  bool open = false;               // a comparison, a span of time or a sum whose rows are not found here
+  bool open_extreme = false;       // a superlative of no column here, a comparison of many rows
 };
 
 // `counts` are those of the columns of `table`.

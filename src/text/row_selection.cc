@@ -1,93 +1,80 @@
 #include "text/row_selection.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
 
+#include "text/line_text.h"
 #include "text/relevance.h"
+#include "text/row_fill.h"
 #include "text/row_question.h"
 #include "text/row_signals.h"
+#include "text/words.h"
 
 namespace headroom::text {
 namespace {
 
-constexpr size_t kManyRows = 200;    // unnamed signals cut a list of different things only when it is as long
-constexpr size_t kTopRows = 10;      // of results in the order of their score
-constexpr double kDenseShare = 0.7;  // of the rows that must stay: nothing to gain
-constexpr size_t kFillFloor = 3;
-constexpr double kFillShare = 0.15;     // of the rows, to fill up with
-constexpr double kMinRelevance = 0.35;  // of the best row, to fill up with
+constexpr size_t kTopRows = 10;         // of results in the order of their score
+constexpr double kDenseShare = 0.7;     // of the rows that must stay: nothing to gain
+constexpr double kSeriesShare = 0.1;    // of a series that is shown beside what stands out
+constexpr double kHitsShare = 0.5;      // of results of a search: any of them may be what was looked for
+constexpr size_t kFreeHitBytes = 8192;  // beside the share: of few hits nearly all are kept
 
-// True when rows may be left out: the rows are of a kind, or it is known which matter.
-bool MayCut(const RowSignals& signals, const RowQuestion& question, bool named, bool fits, size_t rows) {
-  if (question.open || (question.open_extreme && !named && !question.asks_for_odd)) return false;
-  if (named || question.singles_out || signals.repetitive || signals.ranked) return true;
-  const bool stands_out = signals.errors > 0 || (signals.others > 0 && rows >= kManyRows);
-  if (question.asks_for_odd) return signals.errors + signals.others > 0;
-  // What is asked was not found in the columns: only rows that fit it clearly better than others can answer.
-  return stands_out && (fits || question.empty);
+// True when rows may be left out: the rows are alike, or it is known which matter.
+bool MayCut(const RowSignals& signals, const RowQuestion& question) {
+  if (question.open || (question.open_extreme && !question.names && !question.asks_for_odd)) return false;
+  if (question.names || question.singles_out || signals.nature != RowNature::kEntities || signals.ranked) return true;
+  return (question.asks_for_failures && signals.errors > 0) ||
+         (question.asks_for_odd && signals.errors + signals.others > 0);
 }
 
-// Rows to fill up with, best first: those that fit the question clearly better than most. Where many
-// rows fit it equally well, it tells nothing of them, and none of these is taken.
-std::vector<size_t> BestRows(const Relevance& relevance, const std::vector<bool>& kept) {
-  std::vector<size_t> order;
-  for (size_t i = 0; i < kept.size(); ++i) {
-    if (relevance.score(i) >= kMinRelevance) order.push_back(i);
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return relevance.score(a) > relevance.score(b); });
-  const size_t most = std::max(kFillFloor, static_cast<size_t>(kFillShare * static_cast<double>(kept.size())));
-  if (order.size() > most) {
-    size_t end = most;
-    while (end > 0 && relevance.score(order[end - 1]) <= relevance.score(order[most])) --end;
-    order.resize(end);
-  }
-  std::erase_if(order, [&](size_t row) { return kept[row]; });
-  return order;
-}
-
-// Takes the best rows until the kept ones have `share` of the bytes: what rows of one table cost
-// differs little per byte.
-void Fill(const RowTable& table, const std::vector<size_t>& best, double share, std::vector<bool>& kept) {
-  size_t all = 0, spent = 0;
-  for (size_t i = 0; i < kept.size(); ++i) {
-    all += table.rows[i].size() + 1;
-    spent += kept[i] ? table.rows[i].size() + 1 : 0;
-  }
-  const auto room = static_cast<size_t>(share * static_cast<double>(all));
-  for (const size_t row : best) {
-    if (spent + table.rows[row].size() + 1 > room) continue;
-    spent += table.rows[row].size() + 1;
-    kept[row] = true;
-  }
+// Bytes of rows that may stay.
+size_t RoomFor(const RowTable& table, const RowSignals& signals, const ExcerptInput& in, bool hits) {
+  const auto all = static_cast<double>(BytesOfRows(table));
+  // Measurements that were queried for are a series still.
+  if (signals.nature == RowNature::kSeries) return static_cast<size_t>(std::min(in.share, kSeriesShare) * all);
+  const double share = hits || IsSearchTool(in.input) ? std::max(in.share, kHitsShare) : in.share;
+  return static_cast<size_t>(share * all) + (hits ? kFreeHitBytes : 0);
 }
 
 }  // namespace
 
-std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput& in) {
+bool IsSearchTool(const Input& input) {
+  static constexpr std::array<std::string_view, 7> kVerbs = {"find",  "grep",   "list",    "lookup",
+                                                             "query", "search", "retrieve"};
+  bool search = false;
+  ForEachPart(input.tool_name, [&](std::string_view part) {
+    search = search || std::find(kVerbs.begin(), kVerbs.end(), LowerCase(part)) != kVerbs.end();
+  });
+  if (search) return true;
+  const std::string_view arguments = input.tool_arguments;
+  const auto has = [&](std::string_view key) { return arguments.find(key) != std::string_view::npos; };
+  return has("\"query\"") || has("\"search\"") || has("\"pattern\"") || (has("\"filter\"") && has("\"limit\""));
+}
+
+std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput& in, bool hits) {
   const size_t rows = table.rows.size();
   if (rows < kMinTableRows || in.query.exhaustive()) return std::nullopt;
   const RowSignals signals = FindRowSignals(table, in);
   if (in.late()) return std::nullopt;
   const RowQuestion question = ReadRowQuestion(table, signals.counts, in);
+  if (in.late() || !MayCut(signals, question)) return std::nullopt;
   const Relevance relevance(in.query, table.rows);
   if (in.late()) return std::nullopt;
 
   RowSelection selection;
   selection.kept.resize(rows);
   selection.asked.resize(rows);
-  bool named = false;
   for (size_t i = 0; i < rows; ++i) {
-    named = named || relevance.named(i);
     selection.asked[i] = signals.error_rows[i] || question.kept[i] || relevance.named(i);
     selection.kept[i] = signals.kept[i] || selection.asked[i] || (signals.ranked && i < kTopRows) || i < kFirstRows ||
                         i + kLastRows >= rows;
   }
-  const std::vector<size_t> best = BestRows(relevance, selection.kept);
-  if (!MayCut(signals, question, named, !best.empty(), rows)) return std::nullopt;
   const auto must = std::count(selection.kept.begin(), selection.kept.end(), true);
   if (static_cast<double>(must) > kDenseShare * static_cast<double>(rows)) return std::nullopt;
-  Fill(table, best, in.share, selection.kept);
+  FillRows(table, relevance, RoomFor(table, signals, in, hits), selection.kept);
   selection.count = static_cast<size_t>(std::count(selection.kept.begin(), selection.kept.end(), true));
+  if (selection.count == rows) return std::nullopt;
   return selection;
 }
 

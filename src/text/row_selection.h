@@ -12,10 +12,11 @@
 //   180  e54   succeeded  11.00     last two
 //
 // Kept whatever the budget: error values, rare values of columns with few values,
-// numeric outliers, the rows around a change of level, fields and types that few
-// rows have, one row of each shape, the first three and the last two, rows that
-// the question names or filters on, and the extremes it asks for. The rest
-// fills up by relevance.
+// numeric outliers, the highest and lowest number in messages of a kind, the rows
+// around a change of level, fields and types that few rows have, one row of each
+// shape, the first three and the last two, rows that the question names or filters
+// on, and the extremes it asks for. The rest fills up to the share (row_fill.h): of
+// a series (row_nature.h) to a tenth, of results of a search to half.
 //
 // Counter-example: a list of users or orders in which each row is another thing
 // and nothing is asked of one of them. No row is more important there: nothing
@@ -67,9 +68,13 @@ inline constexpr size_t kMinTableRows = 16;
 inline constexpr size_t kFirstRows = 3;
 inline constexpr size_t kLastRows = 2;
 
-// Which rows to keep. Nothing where all should stay, or when late. Gaps that
-// save less than their mark are not closed here: the caller knows what a row costs.
-std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput& in);
+// True for a tool that searches, by its name or arguments: "search_logs", a "query". Cost: O(bytes).
+bool IsSearchTool(const Input& input);
+
+// Which rows to keep. `hits`: the text says that these are results of a search,
+// of which about 8 KiB stay beside the share. Nothing where all should stay, or when late. Gaps that save less than
+// their mark are not closed here: the caller knows what a row costs.
+std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput& in, bool hits = false);
 
 // What is left out, said in a line: counts per value of columns with few values,
 // ranges of numbers. "status: succeeded (160), pending (8); amount: 0.5 to 240.1".

@@ -31,12 +31,12 @@ class Rows {
     table_.rows.push_back(texts_.emplace_back(whole));
   }
 
-  // Kept rows from 0; {-1} where nothing is left out.
-  std::vector<int> Kept(std::string_view question = "") const {
-    const Input input{.text = "", .tool_name = "", .tool_arguments = "", .question = question};
+  // Kept rows from 0; {-1} where nothing is left out. A share of 0 leaves what must stay.
+  std::vector<int> Kept(std::string_view question = "", double share = 0, std::string_view tool = "") const {
+    const Input input{.text = "", .tool_name = tool, .tool_arguments = "", .question = question};
     const Query query(input);
     const Expired never;
-    const ExcerptInput in{.input = input, .text = "", .query = query, .share = 0.3, .expired = never};
+    const ExcerptInput in{.input = input, .text = "", .query = query, .share = share, .expired = never};
     const std::optional<RowSelection> selection = SelectRows(table_, in);
     if (!selection.has_value()) return {-1};
     std::vector<int> kept;
@@ -178,14 +178,105 @@ TEST(RowSelectionTest, KeepsATextOfAKindThatNoOtherRowHas) {
   EXPECT_EQ(rows.Kept(), (std::vector<int>{0, 1, 2, 44, 98, 99}));
 }
 
-TEST(RowSelectionTest, KeepsRowsWithTwoRareWordsOfTheQuestion) {
+TEST(RowSelectionTest, KeepsRowsWithTwoRareWordsOfTheQuestionBesideWhatItNames) {
   Rows rows = People();
   rows.Add({"50", "Postgres migration notes", "Oslo"});
   rows.Add({"51", "Zoe Zetason", "Oslo"});
   rows.Add({"52", "Zoe Yetason", "Oslo"});
   rows.Add({"53", "Zoe Xetason", "Oslo"});
   const std::vector<int> kept = rows.Kept("When is the postgres migration?");
-  EXPECT_EQ(kept, (std::vector<int>{0, 1, 2, 50, 52, 53}));
+  EXPECT_EQ(kept, (std::vector<int>{-1}));  // words alone single nothing out
+  EXPECT_EQ(rows.Kept("When is the \"postgres migration\" with Zoe Yetason?"), (std::vector<int>{0, 1, 2, 50, 52, 53}));
+}
+
+Rows Messages(int count) {
+  Rows rows({"id", "message"});
+  for (int i = 0; i < count; ++i) {
+    rows.Add({std::to_string(i), "Took " + std::to_string(20 + i * 7 % 10) + "." + std::to_string(i * 37 % 90 + 10) +
+                                     " seconds to build " + "vm-" + std::to_string(4000 + i)});
+  }
+  return rows;
+}
+
+TEST(RowSelectionTest, KeepsTheExtremesOfNumbersInMessagesOfAKind) {
+  Rows rows = Messages(100);
+  rows.Add({"100", "Took 3.25 seconds to build vm-5000"});
+  rows.Add({"101", "Took 31.5 seconds to build vm-5001"});
+  for (int i = 102; i < 110; ++i) rows.Add({std::to_string(i), "Took 25.5 seconds to build vm-" + std::to_string(i)});
+  EXPECT_EQ(rows.Kept(), (std::vector<int>{0, 1, 2, 100, 101, 108, 109}));
+}
+
+TEST(RowSelectionTest, NumbersThatOnlyRiseInMessagesAreCounters) {
+  Rows rows({"id", "message"});
+  for (int i = 0; i < 100; ++i) rows.Add({std::to_string(i), "lease not renewed for " + std::to_string(30 + i) + " s"});
+  EXPECT_EQ(rows.Kept(), (std::vector<int>{0, 1, 2, 98, 99}));
+}
+
+size_t Bytes(const Rows& rows, const std::vector<int>& kept) {
+  size_t bytes = 0;
+  for (const int row : kept) bytes += rows.table().rows[static_cast<size_t>(row)].size() + 1;
+  return bytes;
+}
+
+TEST(RowSelectionTest, FillsUpToTheShareAndNotBeyond) {
+  const Rows rows = Messages(200);
+  std::vector<int> all(200);
+  for (int i = 0; i < 200; ++i) all[static_cast<size_t>(i)] = i;
+  for (const double share : {0.3, 0.5}) {
+    const auto part = static_cast<double>(Bytes(rows, rows.Kept("", share))) / static_cast<double>(Bytes(rows, all));
+    EXPECT_LE(part, share);
+    EXPECT_GT(part, share - 0.03);
+  }
+  const auto searched = static_cast<double>(Bytes(rows, rows.Kept("", 0.3, "search_logs")));
+  EXPECT_GT(searched / static_cast<double>(Bytes(rows, all)), 0.47);
+}
+
+TEST(RowSelectionTest, FillsASeriesToATenthOnly) {
+  const size_t kept = Uniform(400).Kept("", 0.5).size();
+  EXPECT_GE(kept, 35u);
+  EXPECT_LE(kept, 45u);
+}
+
+TEST(RowSelectionTest, FillsWithOneRowOfEachIdThatSeveralRowsHave) {
+  Rows rows({"id", "message"});
+  for (int i = 0; i < 200; ++i) {
+    // Each request has two rows, a hundred rows apart.
+    rows.Add({std::to_string(i), "handled request req-7f3a" + std::to_string(10000 + i % 100) + " at once"});
+  }
+  const std::vector<int> kept = rows.Kept("", 0.55);
+  std::vector<bool> seen(100);
+  for (const int row : kept) seen[static_cast<size_t>(row) % 100] = true;
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), true), 100);
+  EXPECT_LT(kept.size(), 115u);
+}
+
+TEST(RowSelectionTest, RecordsOfMoneyAreNoSeries) {
+  Rows ledger({"line", "amount"}), load({"line", "load"});
+  for (int i = 0; i < 100; ++i) {
+    const std::vector<std::string> cells = {std::to_string(i), std::to_string(20 + (i * 37) % 60)};
+    ledger.Add(cells);
+    load.Add(cells);
+  }
+  EXPECT_EQ(ledger.Kept(), (std::vector<int>{-1}));
+  EXPECT_EQ(load.Kept(), (std::vector<int>{0, 1, 2, 98, 99}));
+}
+
+TEST(RowSelectionTest, AVagueTaskSinglesOutNoEntity) {
+  EXPECT_EQ(People().Kept("Please continue with the task and fix the problem."), (std::vector<int>{-1}));
+  std::string task = "Please fix the sign-up form. ";
+  for (int i = 0; i < 80; ++i) task += "Mind the style guide. ";
+  EXPECT_EQ(People().Kept(task + "Most people live in Split."), (std::vector<int>{-1}));
+}
+
+TEST(RowSelectionTest, WhatTheToolWasCalledWithSinglesOutNothing) {
+  Rows rows = People();
+  rows.Add({"50", "svc-gateway", "Oslo"});
+  const Input input{
+      .text = "", .tool_name = "changes", .tool_arguments = "{\"service\":\"svc-gateway\"}", .question = "Go on."};
+  const Query query(input);
+  const Expired never;
+  const ExcerptInput in{.input = input, .text = "", .query = query, .share = 0.3, .expired = never};
+  EXPECT_FALSE(SelectRows(rows.table(), in).has_value());
 }
 
 TEST(RowSelectionTest, TablesBelowTheFloorAreWhole) {

@@ -7,8 +7,9 @@
 #include <map>
 #include <string>
 
-#include "base/hash.h"
 #include "text/line_text.h"
+#include "text/row_nature.h"
+#include "text/row_texts.h"
 #include "text/salience.h"
 #include "text/words.h"
 
@@ -29,8 +30,7 @@ constexpr size_t kMinTextRows = 40;  // with fewer, kinds of texts are chance
 constexpr size_t kMaxTextKinds = 400;
 constexpr double kRareFieldShare = 0.05;
 constexpr double kOutlierShare = 0.05;
-constexpr double kRuleShare = 0.25;   // of the rows that one rule may keep
-constexpr double kEntityShare = 0.3;  // different texts among the rows
+constexpr double kRuleShare = 0.25;  // of the rows that one rule may keep
 
 size_t Part(double share, size_t rows) { return static_cast<size_t>(share * static_cast<double>(rows)); }
 
@@ -130,18 +130,6 @@ void MarkRareValues(const RowColumn& column, const ValueCounts& counts, Rule& ru
   const bool flag = column.values.front().type == ValueType::kBool;
   const size_t most = flag ? counts.rows : std::max<size_t>(kMinorityRows, counts.rows / 20);
   for (const auto& [value, of_value] : rows) rule.Add(column, of_value, most);
-}
-
-// A text without its digits and without words of hexadecimal digits: what rows of one kind share.
-uint64_t TextKind(std::string_view text) {
-  Hasher128 hasher;
-  ForEachWord(text.substr(0, 200), [&](const Word& word) {
-    // A path or an address is another thing with each number in it.
-    const bool variable = std::any_of(word.text.begin(), word.text.end(), IsDigit) &&
-                          word.text.find_first_of("/@") == std::string_view::npos;
-    if (!variable) hasher.Add(word.text).Add(" ");
-  });
-  return hasher.Finish().low;
 }
 
 // Texts of a kind that few rows have, beside kinds that many have: "config reloaded" among
@@ -253,43 +241,6 @@ bool IsRanked(const RowColumn& column) {
   return numbers.monotonous && numbers.values.size() >= kMinTableRows;
 }
 
-// Rows of few kinds: their texts differ in numbers and ids only. Rows of nothing but
-// numbers are a series where one of them only rises.
-bool IsRepetitive(const RowTable& table, const std::vector<ValueCounts>& counts) {
-  const size_t rows = table.rows.size();
-  double different = 0;
-  size_t text_columns = 0, ids = 0, numbers = 0;
-  bool monotonous = false;
-  for (size_t c = 0; c < table.columns.size(); ++c) {
-    const RowColumn& column = table.columns[c];
-    if (counts[c].rows * 2 < rows) continue;
-    const NumberColumn numeric = NumbersOf(column);
-    if (!numeric.values.empty()) {
-      monotonous = monotonous || numeric.monotonous;
-      numbers += !numeric.monotonous && (counts[c].many || counts[c].distinct() * 2 > rows) ? 1 : 0;
-      continue;
-    }
-    if (column.values.empty() || column.values.front().type == ValueType::kNested) continue;
-    std::unordered_map<uint64_t, uint32_t> kinds;
-    size_t seen = 0;
-    for (const RowValue& value : column.values) {
-      if (seen == kMaxDistinct) break;
-      ++seen;
-      ++kinds[TextKind(value.text)];
-    }
-    const bool unique = counts[c].many || counts[c].distinct() * 10 > rows * 9;
-    const bool sentence = column.values.front().text.find(' ') != std::string_view::npos;
-    if (unique && !sentence && kinds.size() <= std::max<size_t>(1, seen / 50)) {
-      ++ids;  // UUIDs, hashes, times, "item-17"
-      continue;
-    }
-    ++text_columns;
-    different = std::max(different, static_cast<double>(kinds.size()) / static_cast<double>(std::max<size_t>(seen, 1)));
-  }
-  if (text_columns > 0) return different < kEntityShare && (ids + numbers > 0 || different < 0.1);
-  return numbers > 0 ? monotonous || ids > 0 : ids == 0;
-}
-
 }  // namespace
 
 bool IsCategory(const ValueCounts& counts) {
@@ -345,7 +296,7 @@ RowSignals FindRowSignals(const RowTable& table, const ExcerptInput& in) {
   RowSignals signals;
   signals.counts.reserve(table.columns.size());
   Marks errors(rows), others(rows);
-  Rule values(rows), texts(rows), numbers(rows), fields(rows);
+  Rule values(rows), texts(rows), numbers(rows), fields(rows), messages(rows);
   for (const RowColumn& column : table.columns) {
     if (in.late()) break;
     const ValueCounts& counts = signals.counts.emplace_back(CountValues(column, rows));
@@ -354,9 +305,13 @@ RowSignals FindRowSignals(const RowTable& table, const ExcerptInput& in) {
     MarkRareTexts(column, counts, texts);
     MarkOutliers(column, numbers);
     MarkRareFields(column, rows, fields);
+    if (counts.distinct() > kExamples) {
+      const std::vector<uint32_t> extremes = RowsWithExtremeNumbers(column);
+      messages.Add(column, extremes, extremes.size());
+    }
     signals.ranked = signals.ranked || IsRanked(column);
   }
-  for (const Rule* rule : {&values, &texts, &numbers, &fields}) rule->Apply(others);
+  for (const Rule* rule : {&values, &texts, &numbers, &fields, &messages}) rule->Apply(others);
   signals.counts.resize(table.columns.size());
   signals.errors = errors.count();
   signals.others = others.count();
@@ -364,7 +319,7 @@ RowSignals FindRowSignals(const RowTable& table, const ExcerptInput& in) {
   signals.kept.resize(rows);
   for (size_t i = 0; i < rows; ++i) signals.kept[i] = errors.kept()[i] || others.kept()[i];
   MarkShapes(table, signals.kept);
-  signals.repetitive = IsRepetitive(table, signals.counts);
+  signals.nature = NatureOf(table, signals.counts);
   return signals;
 }
 
