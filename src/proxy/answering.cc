@@ -77,9 +77,12 @@ net::Awaitable<Result<Answering::Response>> Answering::GoOn(ReplySplicer& splice
   co_return response;
 }
 
-void Answering::Record(const ReplySplicer& splicer) const {
+net::Awaitable<void> Answering::Settle(ReplySplicer& splicer) {
+  if (!splicer.ended() || settled_) co_return;
+  settled_ = true;
+  if (splicer.mixed()) splicer.AnswerLater(co_await Results(splicer));
   const HiddenExchange hidden = splicer.hidden();
-  if (splicer.ended() && !hidden.empty()) options_.record(splicer.visible(), hidden);
+  if (!hidden.empty()) options_.record(splicer.visible(), hidden);
 }
 
 net::Awaitable<Status> Answering::StreamOne(ReplySplicer& splicer, net::UpstreamResponse& response) {
@@ -101,6 +104,7 @@ net::Awaitable<Status> Answering::StreamOne(ReplySplicer& splicer, net::Upstream
     }
     std::string out;
     splicer.Feed(decoded, out);
+    co_await Settle(splicer);
     if (!out.empty()) status = co_await options_.exchange.Write(out);
     observer.Feed(bytes);
     if (!status.ok()) break;
@@ -109,6 +113,7 @@ net::Awaitable<Status> Answering::StreamOne(ReplySplicer& splicer, net::Upstream
   Add(observer);
   std::string out;
   if (status.ok()) splicer.End(out);
+  co_await Settle(splicer);
   if (!out.empty()) status = co_await options_.exchange.Write(out);
   co_return status;
 }
@@ -124,6 +129,7 @@ net::Awaitable<Status> Answering::Stream(net::UpstreamResponse& first) {
     if (rounds_ == kMaxRounds) {
       std::string out;
       splicer->Stop(out);
+      co_await Settle(*splicer);
       status = co_await options_.exchange.Write(out);
       break;
     }
@@ -134,8 +140,6 @@ net::Awaitable<Status> Answering::Stream(net::UpstreamResponse& first) {
     status = co_await StreamOne(*splicer, *next);
   }
   if (!status.ok()) co_return status;
-  if (splicer->mixed()) splicer->AnswerLater(co_await Results(*splicer));
-  Record(*splicer);
   co_return co_await options_.exchange.Finish();
 }
 
@@ -194,13 +198,12 @@ net::Awaitable<Status> Answering::Whole(net::UpstreamResponse& first) {
     head.headers.Remove("content-encoding");
     understood = changed = false;
   }
-  if (understood && replies->splicer().mixed()) {
-    replies->splicer().AnswerLater(co_await Results(replies->splicer()));
-    changed = true;
+  if (understood) {
+    changed = changed || replies->splicer().mixed();
+    std::string end;
+    if (stopped) replies->splicer().Stop(end);
+    co_await Settle(replies->splicer());
   }
-  std::string end;
-  if (understood && stopped) replies->splicer().Stop(end);
-  if (understood) Record(replies->splicer());
   const std::string sent = changed ? replies->Body(stopped) : *body;
   const Status status = co_await options_.exchange.WriteHead(head, net::BodyLength::Exact(sent.size()), sent);
   if (!status.ok()) co_return status;

@@ -63,12 +63,14 @@ class Answering {
   // Asks the next reply; the request grows by this one and its answers.
   net::Awaitable<Result<Response>> GoOn(ReplySplicer& splicer);
   net::Awaitable<Status> EndInError(const ReplySplicer& splicer, net::UpstreamResponse* response);
-  void Record(const ReplySplicer& splicer) const;
+  // Once the reply has its end, files what was hidden: before the client can ask again.
+  net::Awaitable<void> Settle(ReplySplicer& splicer);
   void Add(const UsageObserver& observer);
 
   Options options_;
   std::optional<Usage> usage_;
   int rounds_ = 0;
+  bool settled_ = false;
 };
 
 // `body` with more messages, joined by commas, at the end of its "messages".

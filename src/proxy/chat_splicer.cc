@@ -150,6 +150,7 @@ ChatSplicer::Call& ChatSplicer::CallOf(const json::Token& element) {
   const std::optional<json::Token> function = Inside(document_, element, "function");
   if (function.has_value() && TextAt(document_, *function, "name") == tool_name_) {
     call.start = document_.Raw(element);
+    counts_ = true;
   } else {
     call.shown = calls_shown_++;
     visible_.AddCall(id);
@@ -171,7 +172,7 @@ std::string ChatSplicer::ReadCalls(const json::Token& list, bool& changed) {
     }
     const std::optional<uint64_t> index = NumberAt(document_, element, "index");
     shown.append(shown.empty() ? "" : ",");
-    if (!index.has_value() || *index == *call.shown) {
+    if (!counts_ || !index.has_value() || *index == *call.shown) {
       shown.append(document_.Raw(element));
     } else {
       changed = true;

@@ -75,6 +75,7 @@ class ChatSplicer : public ReplySplicer {
   std::string id_;  // raw, of the first reply
   bool role_shown_ = false;
   bool continues_ = false;  // this is not the first reply
+  bool counts_ = false;     // something was held back: the client's calls have other indexes
   size_t calls_shown_ = 0;
   uint32_t text_bytes_ = 0;  // shown, of all replies
   // Of the current reply:

@@ -153,6 +153,7 @@ net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& respon
                            }});
   const Status relayed = co_await answering.Run(response);
   usage_ = answering.usage();
+  optimized_.partial = optimized_.partial || answering.rounds() > 0;
   if (answering.rounds() > 0) proxy_.metrics_.retrieval_rounds.fetch_add(answering.rounds(), std::memory_order_relaxed);
   co_return relayed;
 }

@@ -75,20 +75,21 @@ class ChatReader {
 };
 
 // Where the text that stood before our last splitting call ends: its length where the
-// echo is exact, else after as many characters that are no white space.
+// echo is exact, else after as many bytes that are no white space.
 std::optional<size_t> CutOf(std::string_view text, const HiddenInsert& last) {
   size_t squeezed = 0;
-  size_t after = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (at == last.blocks && squeezed == last.thinking) return at;
+  size_t cut = 0;
+  for (size_t at = 0; at < text.size() && squeezed < last.thinking; ++at) {
     if (IsSpace(text[at])) continue;
     ++squeezed;
-    if (squeezed == last.thinking) after = at + 1;
+    cut = at + 1;
   }
   if (squeezed < last.thinking) return std::nullopt;
-  if (text.size() == last.blocks && squeezed == last.thinking) return text.size();
-  const bool inside_character = after < text.size() && (static_cast<unsigned char>(text[after]) & 0xC0) == 0x80;
-  return inside_character ? std::nullopt : std::optional(after);
+  const std::string_view after = text.substr(cut);
+  const auto spaces = static_cast<size_t>(std::find_if_not(after.begin(), after.end(), IsSpace) - after.begin());
+  if (last.blocks >= cut && last.blocks <= cut + spaces) cut = last.blocks;
+  const bool inside_character = cut < text.size() && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80;
+  return inside_character ? std::nullopt : std::optional(cut);
 }
 
 class ChatInserter {

@@ -32,7 +32,8 @@ struct Optimized {
   // Replaced blocks by rule, and blocks left raw by reason; replays apart.
   std::map<std::string, uint32_t> decided;
   uint32_t replayed = 0;
-  bool partial = false;                   // the provider reads more than the body: a conversation that it keeps
+  bool partial = false;                   // usage counts more than the body: a conversation that the provider keeps,
+                                          // several replies
   std::optional<ReplyPlace> reply_place;  // where the reply belongs, if a later request may name it
   // Set where the model has our tool from us: its calls are answered, and what
   // they hid is filed under this place.
