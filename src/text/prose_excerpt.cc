@@ -12,9 +12,9 @@
 //   ## Changes                     ## Changes
 //   (400 lines)                    ... lines 40-439 omitted ...
 //
-// Whole lines stay or go, no sentence is rewritten; all headings stay. Counter-examples, left alone:
-// a question that no part answers better than another, one that wants all, a short text, a text of few long lines where
-// the question names no part.
+// Whole lines stay or go, no sentence is rewritten; all headings stay. Counter-examples, left alone: a task
+// ("continue and fix the problem") or a question that singles no part out, one that wants all, a short text,
+// what a program says about places in files.
 //
 // Cost: O(bytes); bench/html_excerpt.
 

@@ -10,19 +10,20 @@ namespace headroom::text {
 
 bool IsOfTasks(std::string_view stem) {
   static constexpr std::string_view kStems[] = {
-      "able",    "add",      "anyth",      "appl",   "ask",      "break",   "broken",  "bug",       "build",
-      "carr",    "caus",     "chang",      "check",  "code",     "complet", "continu", "correct",   "crash",
-      "creat",   "current",  "debug",      "do",     "doc",      "edit",    "ensur",   "error",     "everyth",
-      "explain", "fail",     "failur",     "featur", "file",     "find",    "finish",  "first",     "fix",
-      "follow",  "get",      "give",       "go",     "goal",     "good",    "happen",  "help",      "implement",
-      "improv",  "instruct", "investigat", "issu",   "keep",     "last",    "let",     "look",      "make",
-      "need",    "new",      "next",       "now",    "oka",      "open",    "output",  "pleas",     "problem",
-      "proceed", "project",  "read",       "reason", "refactor", "remov",   "repo",    "repositor", "requirement",
-      "resolv",  "rest",     "result",     "review", "run",      "see",     "set",     "show",      "solut",
-      "solv",    "someth",   "start",      "step",   "sure",     "task",    "tell",    "test",      "thank",
-      "thing",   "try",      "understand", "updat",  "use",      "verif",   "want",    "way",       "work",
-      "writ",    "wrong",    "スク",       "タス",   "任务",     "修复",    "修正",    "問題",      "完成",
-      "检查",    "続け",     "继续",       "运行",   "问题"};
+      "able",     "add",       "amount",  "anyth",     "appl",        "ask",     "break",   "broken",     "bug",
+      "build",    "carr",      "caus",    "chang",     "check",       "code",    "complet", "continu",    "correct",
+      "crash",    "creat",     "current", "debug",     "differ",      "do",      "doc",     "edit",       "ensur",
+      "error",    "everyth",   "explain", "fail",      "failur",      "featur",  "file",    "find",       "finish",
+      "first",    "fix",       "follow",  "get",       "give",        "go",      "goal",    "good",       "happen",
+      "help",     "implement", "improv",  "instruct",  "investigat",  "issu",    "keep",    "kind",       "last",
+      "let",      "look",      "make",    "need",      "new",         "next",    "now",     "number",     "oka",
+      "open",     "option",    "output",  "pleas",     "problem",     "proceed", "project", "read",       "reason",
+      "refactor", "remov",     "repo",    "repositor", "requirement", "resolv",  "rest",    "result",     "review",
+      "run",      "see",       "set",     "show",      "solut",       "solv",    "someth",  "start",      "step",
+      "sure",     "task",      "tell",    "test",      "thank",       "thing",   "try",     "understand", "updat",
+      "use",      "verif",     "want",    "way",       "work",        "writ",    "wrong",   "スク",       "タス",
+      "任务",     "修复",      "修正",    "問題",      "完成",        "检查",    "続け",    "继续",       "运行",
+      "问题"};
   static_assert(std::is_sorted(std::begin(kStems), std::end(kStems)));
   return std::binary_search(std::begin(kStems), std::end(kStems), stem);
 }

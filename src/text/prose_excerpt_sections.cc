@@ -25,10 +25,12 @@ constexpr size_t kLargeSection = 600;  // tokens: of a section beyond, only pass
 constexpr size_t kMaxNamed = 4;        // sections that a part of a name may mean
 constexpr double kNamedShare = 0.25;   // of the budget, for what else scores well beside a named section
 constexpr size_t kFewUnits = 3;
-constexpr size_t kRareShare = 20;          // at most one unit in so many has a rare word
-constexpr size_t kNotRareShare = 3;        // and where there are few units, one in so many
-constexpr size_t kRareWords = 2;           // that a passage must have to be singled out
-constexpr size_t kAskedShare = 5;          // of the question's words it must have one in so many
+constexpr size_t kRareShare = 20;    // at most one unit in so many has a rare word
+constexpr size_t kNotRareShare = 3;  // and where there are few units, one in so many
+constexpr size_t kRareWords = 2;     // that a passage must have to be singled out
+constexpr size_t kAskedShare = 5;    // of the question's words it must have one in so many
+constexpr size_t kMissing = 2;       // of five words of the question that many may be missing from a text
+constexpr size_t kPresent = 3;
 constexpr size_t kMaxQuestionWords = 100;  // a longer text is a task statement, no question about this text
 constexpr size_t kFewHeadings = 4;
 constexpr double kWordsOfSection = 50;  // added to a section's length, so that a short one is not best by that alone
@@ -169,12 +171,15 @@ class Chooser {
     const size_t few = std::max(kFewUnits, units_.size() / kRareShare);
     std::vector<size_t> found(units_.size());  // rare words of the question, in half words
     size_t asked = 0;                          // all its words, in half words
+    size_t present = 0;                        // of them, in the text; pairs of characters come by chance
+    size_t missing = 0;
     for (size_t t = 0; t < query_.terms().size(); ++t) {
       const Term& term = query_.terms()[t];
       if (term.weight < kAskedWeight || IsOfTasks(term.text)) continue;
       const size_t halves = static_cast<unsigned char>(term.text[0]) < 0x80 ? 2 : 1;
       asked += halves;
       const auto& with = counter_.units_with(t);
+      if (halves == 2) ++(with.empty() ? missing : present);
       const auto are_few = [&](size_t count) {
         return count > 0 && count <= few && count * kNotRareShare <= units_.size();
       };
@@ -189,6 +194,7 @@ class Chooser {
       }
       if (asks && rare) AddRare(with, halves, &found);
     }
+    if (missing * kPresent > present * kMissing) return false;
     return std::any_of(found.begin(), found.end(),
                        [&](size_t halves) { return halves >= 2 * kRareWords && halves * kAskedShare >= asked; });
   }

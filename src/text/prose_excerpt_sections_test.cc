@@ -105,6 +105,11 @@ TEST(ChooseSectionsTest, OneRareWordOfAQuestionIsNotEnough) {
   EXPECT_EQ(KeptOf("Why did 30 of them go away?"), "nothing chosen");
 }
 
+TEST(ChooseSectionsTest, AQuestionAboutWhatTheTextHasNotSinglesNothingOut) {
+  EXPECT_NE(KeptOf("Do ten connections stay with a zebra or giraffe?"), "nothing chosen");  // two of five
+  EXPECT_EQ(KeptOf("Do ten connections stay with a zebra, giraffe or lion?"), "nothing chosen");
+}
+
 TEST(ChooseSectionsTest, ATaskNamesAPartByWhatItsHeadingOrEntryBeginsWith) {
   EXPECT_EQ(KeptOf("Replace CA_BUNDLE everywhere."), "nothing chosen");
   EXPECT_NE(KeptOf("Where is CA_BUNDLE read?").find("9 "), std::string::npos);
