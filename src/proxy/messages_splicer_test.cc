@@ -130,6 +130,7 @@ TEST(MessagesSplicerTest, ACallThatWasCutByTheLimitIsNotAnswered) {
   splicer.Feed(Start(1) + Text(0, {"x"}) + Call(1, "t", kTool, {"{\"ha"}) + End("max_tokens", 5), out);
   EXPECT_FALSE(splicer.waits());
   EXPECT_EQ(out, Start(1) + Text(0, {"x"}) + End("max_tokens", 5));
+  EXPECT_TRUE(splicer.hidden().empty());
 }
 
 TEST(MessagesSplicerTest, StopEndsTheMessageAsIfTheModelHad) {
@@ -139,6 +140,7 @@ TEST(MessagesSplicerTest, StopEndsTheMessageAsIfTheModelHad) {
   splicer.Stop(out);
   EXPECT_EQ(out, Start(100) + Text(0, {"Let me ", "look."}) + End("end_turn", 20));
   EXPECT_TRUE(splicer.ended());
+  EXPECT_TRUE(splicer.hidden().empty());
 }
 
 // What the provider gets from `messages` when `hidden` is on record for its assistant message.

@@ -10,6 +10,7 @@ import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, originalId } from './support/compare.mjs';
 import { OpenAiConversation, callId } from './support/conversation.mjs';
 import { Random, serverLog } from './support/data.mjs';
+import { post } from './support/http.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const ODD = '2026-03-01T10:09:00.000Z ERROR disk sda3 is failing: no space left on device';
@@ -271,6 +272,30 @@ describe('retrieval inside a Chat Completions reply', () => {
       [log, '/dev/sda3 100%'],
     );
     await assertRemembered(chat);
+  });
+
+  it('streaming: a model that never stops asking gets a reply that ends', async () => {
+    const { chat, log } = await withLog();
+    for (let i = 0; i < 6; ++i) script(chat, { calls: [ours(log, 'disk')], text: `Try ${i}.` });
+    const completion = await streamed(chat).finalChatCompletion();
+    assert.equal(completion.choices[0].finish_reason, 'stop');
+    assert.equal(completion.choices[0].message.content, 'Try 0.Try 1.Try 2.Try 3.Try 4.Try 5.');
+    chat.append(completion);
+    chat.user('And?');
+    const { forwarded } = await chat.turn(proxy.url);
+    assert.equal(forwarded.json().messages.filter(({ tool_calls }) => tool_calls).length, 1 + 5);
+  });
+
+  it('streaming without usage: none is made up', async () => {
+    const { chat, log } = await withLog();
+    script(chat, { text: 'I open it.', calls: [ours(log)] }, { text: ' Full.' });
+    const response = await post(proxy.url, chat.path, JSON.stringify({ ...chat.body(), stream: true }), {
+      key: chat.key,
+      api: chat.api,
+    });
+    assert.ok(!response.text().includes('"usage"'));
+    assert.ok(response.text().endsWith('data: [DONE]\n\n'));
+    assert.equal(response.text().split('[DONE]').length, 2);
   });
 
   it('an echo whose white space the client changed is known again', async () => {

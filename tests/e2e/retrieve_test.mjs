@@ -179,6 +179,11 @@ describe('retrieval inside a reply', () => {
     assert.equal(ofChat(chat).length - before, 6);
     assert.equal(response.json().stop_reason, 'end_turn');
     assert.equal(textsOf(response.json()).length, 6);
+    // The call that nobody answered is not put back: the provider would refuse it.
+    provider.forget();
+    chat.user('And?');
+    const { forwarded } = await chat.turn(proxy.url);
+    assert.equal(forwarded.body.toString().split('"name":"headroom_retrieve"').length - 1, 1 + 5);
   });
 
   it("a provider that refuses to go on: its error, in the stream's own form", async () => {
