@@ -52,7 +52,7 @@ bool ReadsProse(const Input& input) {
 // An excerpt must save this much beside the best lossless rendition: a gap costs
 // the reader a retrieval when it was the wrong one.
 constexpr size_t kMinTokensSaved = 100;
-constexpr double kMinShareSaved = 0.15;
+constexpr double kMinShareSaved = 0.25;
 // Shorter results are read whole: what a gap would save does not pay for its marks.
 constexpr size_t kMinExcerptTokens = 300;
 
