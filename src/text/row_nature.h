@@ -9,12 +9,20 @@
 
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "text/row_selection.h"
 #include "text/row_signals.h"
 
 namespace headroom::text {
+
+// What the rows of a table are to a reader, which says how much of them may be missing.
+enum class RowNature : uint8_t {
+  kEntities,  // payments, packages, flights, users: each row is another thing
+  kEvents,    // lines of a log, messages of a few kinds: most are alike, but any may matter later
+  kSeries,    // a value per minute, a health check: the next row says what the last one said
+};
 
 // `counts` are those of the columns of `table`. Cost: O(values), and at most 200 bytes of
 // 2,000 texts of each column.

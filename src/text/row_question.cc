@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -116,13 +115,12 @@ class Reader {
   RowQuestion Read() {
     question_.asks_for_odd = HasAnyOf(kOdd);
     question_.asks_for_failures = HasAnyOf(kFailures);
-    Names();
+    RareTerms();
     if (words_.size() <= kTaskWords) Filters();
     if (AsksForAggregate() && !question_.singles_out && !question_.names) question_.open = true;
     if (AsksForSpan()) question_.open = true;
     if (AsksForComparison() && !question_.singles_out && !question_.asks_for_odd) question_.open_extreme = true;
     if (words_.size() > kTaskWords) return std::move(question_);
-    RareWords();
     Extremes();
     Comparisons();
     return std::move(question_);
@@ -182,34 +180,23 @@ class Reader {
     return false;
   }
 
-  // Rows that few rows of an exact term are.
-  void Names() {
-    std::vector<Term> exact;
-    std::copy_if(terms_.begin(), terms_.end(), std::back_inserter(exact), [](const Term& term) { return term.exact; });
-    for (const uint8_t count : CountRareTerms(exact)) question_.names = question_.names || count > 0;
-  }
-
-  // Rows that have two or more words of the question that few rows have. They are kept, but single out nothing:
-  // a word is soon found somewhere.
-  void RareWords() {
-    const std::vector<uint8_t> rare = CountRareTerms(terms_);
+  // Terms that few rows have. An exact one singles these rows out. Of words two together keep a row, but single
+  // out nothing: a word is soon found somewhere.
+  void RareTerms() {
+    if (terms_.empty()) return;
+    TermCounter counter(terms_, table_.rows.size());
+    for (size_t i = 0; i < table_.rows.size(); ++i) counter.Add(i, table_.rows[i]);
+    const size_t few = std::max(kFewRows, table_.rows.size() / 20);
+    std::vector<uint8_t> rare(table_.rows.size());
+    for (size_t t = 0; t < terms_.size(); ++t) {
+      if (counter.units_with(t).size() > few) continue;
+      question_.names = question_.names || (terms_[t].exact && !counter.units_with(t).empty());
+      for (const auto& [unit, times] : counter.units_with(t)) ++rare[unit];
+    }
+    if (words_.size() > kTaskWords) return;
     for (size_t i = 0; i < rare.size(); ++i) {
       if (rare[i] >= 2) question_.kept[i] = true;
     }
-  }
-
-  // Of each row, how many of the terms it has that few rows have.
-  std::vector<uint8_t> CountRareTerms(const std::vector<Term>& terms) const {
-    std::vector<uint8_t> rare(table_.rows.size());
-    if (terms.empty()) return rare;
-    TermCounter counter(terms, table_.rows.size());
-    for (size_t i = 0; i < table_.rows.size(); ++i) counter.Add(i, table_.rows[i]);
-    const size_t few = std::max(kFewRows, table_.rows.size() / 20);
-    for (size_t t = 0; t < terms.size(); ++t) {
-      if (counter.units_with(t).size() > few) continue;
-      for (const auto& [unit, times] : counter.units_with(t)) ++rare[unit];
-    }
-    return rare;
   }
 
   // "not in Rome": the other rows are asked for.

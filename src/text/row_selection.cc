@@ -7,6 +7,7 @@
 #include "text/line_text.h"
 #include "text/relevance.h"
 #include "text/row_fill.h"
+#include "text/row_nature.h"
 #include "text/row_question.h"
 #include "text/row_signals.h"
 #include "text/words.h"
@@ -21,18 +22,18 @@ constexpr double kHitsShare = 0.5;      // of results of a search: any of them m
 constexpr size_t kFreeHitBytes = 8192;  // beside the share: of few hits nearly all are kept
 
 // True when rows may be left out: the rows are alike, or it is known which matter.
-bool MayCut(const RowSignals& signals, const RowQuestion& question) {
+bool MayCut(const RowSignals& signals, RowNature nature, const RowQuestion& question) {
   if (question.open || (question.open_extreme && !question.names && !question.asks_for_odd)) return false;
-  if (question.names || question.singles_out || signals.nature != RowNature::kEntities || signals.ranked) return true;
+  if (question.names || question.singles_out || nature != RowNature::kEntities || signals.ranked) return true;
   return (question.asks_for_failures && signals.errors > 0) ||
          (question.asks_for_odd && signals.errors + signals.others > 0);
 }
 
 // Bytes of rows that may stay.
-size_t RoomFor(const RowTable& table, const RowSignals& signals, const ExcerptInput& in, bool hits) {
+size_t RoomFor(const RowTable& table, RowNature nature, const ExcerptInput& in, bool hits) {
   const auto all = static_cast<double>(BytesOfRows(table));
   // Measurements that were queried for are a series still.
-  if (signals.nature == RowNature::kSeries) return static_cast<size_t>(std::min(in.share, kSeriesShare) * all);
+  if (nature == RowNature::kSeries) return static_cast<size_t>(std::min(in.share, kSeriesShare) * all);
   const double share = hits || IsSearchTool(in.input) ? std::max(in.share, kHitsShare) : in.share;
   return static_cast<size_t>(share * all) + (hits ? kFreeHitBytes : 0);
 }
@@ -58,7 +59,8 @@ std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput
   const RowSignals signals = FindRowSignals(table, in);
   if (in.late()) return std::nullopt;
   const RowQuestion question = ReadRowQuestion(table, signals.counts, in);
-  if (in.late() || !MayCut(signals, question)) return std::nullopt;
+  const RowNature nature = NatureOf(table, signals.counts);
+  if (in.late() || !MayCut(signals, nature, question)) return std::nullopt;
   const Relevance relevance(in.query, table.rows);
   if (in.late()) return std::nullopt;
 
@@ -72,7 +74,7 @@ std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput
   }
   const auto must = std::count(selection.kept.begin(), selection.kept.end(), true);
   if (static_cast<double>(must) > kDenseShare * static_cast<double>(rows)) return std::nullopt;
-  FillRows(table, relevance, RoomFor(table, signals, in, hits), selection.kept);
+  FillRows(table, relevance, RoomFor(table, nature, in, hits), selection.kept);
   selection.count = static_cast<size_t>(std::count(selection.kept.begin(), selection.kept.end(), true));
   if (selection.count == rows) return std::nullopt;
   return selection;

@@ -251,13 +251,15 @@ TEST(RowSelectionTest, FillsWithOneRowOfEachIdThatSeveralRowsHave) {
 }
 
 TEST(RowSelectionTest, RecordsOfMoneyAreNoSeries) {
-  Rows ledger({"line", "amount"}), load({"line", "load"});
+  Rows ledger({"time", "amount"}), load({"time", "load"}), grades({"number", "grade"});
   for (int i = 0; i < 100; ++i) {
     const std::vector<std::string> cells = {std::to_string(i), std::to_string(20 + (i * 37) % 60)};
     ledger.Add(cells);
     load.Add(cells);
+    grades.Add(cells);
   }
   EXPECT_EQ(ledger.Kept(), (std::vector<int>{-1}));
+  EXPECT_EQ(grades.Kept(), (std::vector<int>{-1}));  // numbered things that are measured
   EXPECT_EQ(load.Kept(), (std::vector<int>{0, 1, 2, 98, 99}));
 }
 

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "text/line_text.h"
-#include "text/row_nature.h"
 #include "text/row_texts.h"
 #include "text/salience.h"
 #include "text/words.h"
@@ -268,6 +267,10 @@ ValueCounts CountValues(const RowColumn& column, size_t rows) {
 NumberColumn NumbersOf(const RowColumn& column) {
   NumberColumn numbers;
   size_t other = 0;
+  if (!column.values.empty() && column.values.front().type == ValueType::kNumber) {
+    numbers.values.reserve(column.values.size());
+    numbers.rows.reserve(column.values.size());
+  }
   bool rises = true, falls = true;
   for (const RowValue& value : column.values) {
     if (value.type == ValueType::kNull) continue;
@@ -319,7 +322,6 @@ RowSignals FindRowSignals(const RowTable& table, const ExcerptInput& in) {
   signals.kept.resize(rows);
   for (size_t i = 0; i < rows; ++i) signals.kept[i] = errors.kept()[i] || others.kept()[i];
   MarkShapes(table, signals.kept);
-  signals.nature = NatureOf(table, signals.counts);
   return signals;
 }
 

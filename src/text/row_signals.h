@@ -38,19 +38,11 @@ struct NumberColumn {
 };
 NumberColumn NumbersOf(const RowColumn& column);
 
-// What the rows of a table are to a reader, which says how much of them may be missing.
-enum class RowNature : uint8_t {
-  kEntities,  // payments, packages, flights, users: each row is another thing
-  kEvents,    // lines of a log, messages of a few kinds: most are alike, but any may matter later
-  kSeries,    // a value per minute, a health check: the next row says what the last one said
-};
-
 struct RowSignals {
-  std::vector<bool> kept;        // rows that stand out
-  std::vector<bool> error_rows;  // of these, those with error values
-  size_t errors = 0;             // rows with error values
-  size_t others = 0;             // rows that stand out by anything else than errors or shape
-  RowNature nature = RowNature::kEntities;
+  std::vector<bool> kept;           // rows that stand out
+  std::vector<bool> error_rows;     // of these, those with error values
+  size_t errors = 0;                // rows with error values
+  size_t others = 0;                // rows that stand out by anything else than errors or shape
   bool ranked = false;              // results in the order of a score that falls
   std::vector<ValueCounts> counts;  // of each column
 };
