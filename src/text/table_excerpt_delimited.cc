@@ -46,22 +46,22 @@ size_t EndOfRow(const std::vector<std::string_view>& lines, size_t line) {
   return line + 1;
 }
 
-// The bytes of lines [begin, end), which are neighbours in one buffer.
-std::string_view TextOf(const std::vector<std::string_view>& lines, GridRow row) {
-  const std::string_view first = lines[row.begin];
-  const std::string_view last = lines[row.end - 1];
-  if (row.end == row.begin + 1 || last.data() < first.data()) return first;
-  return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
+// The text of a row. Lines may stand in different buffers, so those of a longer row are joined anew.
+std::string_view TextOf(const std::vector<std::string_view>& lines, GridRow row, LineArena* arena) {
+  if (row.end == row.begin + 1) return lines[row.begin];
+  std::string text(lines[row.begin]);
+  for (size_t i = row.begin + 1; i < row.end; ++i) text.append("\n").append(lines[i]);
+  return arena->Keep(std::move(text));
 }
 
 // The number of cells that most of the first lines have with this delimiter, 0 where they do not agree.
-size_t ColumnsBy(const std::vector<std::string_view>& lines, char delimiter) {
+size_t ColumnsBy(const std::vector<std::string_view>& lines, char delimiter, LineArena* arena) {
   std::vector<size_t> counts;
   std::vector<std::string_view> cells;
   for (size_t i = 0; i < lines.size() && counts.size() < kSampleRows;) {
     const GridRow row{i, EndOfRow(lines, i)};
     i = row.end;
-    const std::string_view text = TextOf(lines, row);
+    const std::string_view text = TextOf(lines, row, arena);
     if (IsComment(text)) continue;
     counts.push_back(SplitRow(text, delimiter, &cells) ? cells.size() : 0);
   }
@@ -77,7 +77,7 @@ size_t ColumnsBy(const std::vector<std::string_view>& lines, char delimiter) {
 }
 
 // A line of prose has commas, too: cells of a table are short and most say one thing. Quoted cells may be prose.
-bool LooksLikeCells(const std::vector<std::string_view>& lines, char delimiter, size_t columns) {
+bool LooksLikeCells(const std::vector<std::string_view>& lines, char delimiter, size_t columns, LineArena* arena) {
   if (delimiter == '\t' || columns >= 5) return true;
   size_t words = 0;
   size_t cells_read = 0;
@@ -85,7 +85,7 @@ bool LooksLikeCells(const std::vector<std::string_view>& lines, char delimiter, 
   for (size_t i = 0; i < std::min(lines.size(), kSampleRows);) {
     const GridRow row{i, EndOfRow(lines, i)};
     i = row.end;
-    const std::string_view text = TextOf(lines, row);
+    const std::string_view text = TextOf(lines, row, arena);
     if (!SplitRow(text, delimiter, &cells)) continue;
     for (const std::string_view cell : cells) {
       ++cells_read;
@@ -110,14 +110,14 @@ bool CanStartTable(const std::vector<std::string_view>& cells) {
 
 std::optional<Grid> ReadDelimitedGrid(const std::vector<std::string_view>& lines, LineArena* arena) {
   for (const char delimiter : {'\t', ',', ';', '|'}) {
-    const size_t columns = ColumnsBy(lines, delimiter);
-    if (columns == 0 || !LooksLikeCells(lines, delimiter, columns)) continue;
+    const size_t columns = ColumnsBy(lines, delimiter, arena);
+    if (columns == 0 || !LooksLikeCells(lines, delimiter, columns, arena)) continue;
     std::optional<GridBuilder> builder;
     std::vector<std::string_view> cells;
     size_t strays = 0;
     for (size_t i = 0; i < lines.size();) {
       const GridRow row{i, EndOfRow(lines, i)};
-      const std::string_view text = TextOf(lines, row);
+      const std::string_view text = TextOf(lines, row, arena);
       i = row.end;
       if (IsComment(text)) continue;
       if (!SplitRow(text, delimiter, &cells) || cells.size() + 1 < columns || cells.size() < 2) {

@@ -86,6 +86,18 @@ TEST(TableExcerptTest, KeepsAQuotedRowOfSeveralLinesWholeOrNotAtAll) {
   EXPECT_EQ(opened, closed);
 }
 
+TEST(TableExcerptTest, ReadsARowWhoseLinesWereCleanedInPart) {
+  std::string text = "id,state,note\n";
+  for (size_t i = 0; i < 60; ++i) {
+    text += N(5000 + i) + (i == 30 ? ",\x1b[31mfailed\x1b[0m,\"first\n" : ",done,\"first\n") +
+            (i % 2 ? "\x1b[1msecond\x1b[0m\"\n" : "second\"\n");
+  }
+  const ExcerptCall call(text, "What failed?");
+  const std::optional<Excerpt> excerpt = ExcerptTable(call.in);
+  ASSERT_TRUE(excerpt.has_value());
+  EXPECT_TRUE(Has(excerpt->text, "5030,failed,\"first\nsecond\"\n")) << excerpt->text;
+}
+
 TEST(TableExcerptTest, LeavesOtherTextToOthers) {
   for (const std::string& text : {std::string(), std::string("a,b\n1,2\n"), std::string(10'000, ','),
                                   std::string("Dear all, this is prose, with commas.\n")}) {
