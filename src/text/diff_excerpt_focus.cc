@@ -11,6 +11,7 @@ namespace headroom::text {
 namespace {
 
 constexpr size_t kMaxQuestion = 16 * 1024;
+constexpr size_t kTaskWords = 150;
 constexpr size_t kMaxLines = 16;  // line numbers of a question that are looked up
 constexpr size_t kAround = 3;     // lines: "around line 554" of a hunk that begins at 556
 
@@ -23,6 +24,13 @@ bool IsWholeChange(std::string_view question) {
   const std::string lower = LowerCase(question.substr(0, kMaxQuestion));
   return std::any_of(kPhrases.begin(), kPhrases.end(),
                      [&](std::string_view phrase) { return lower.find(phrase) != std::string::npos; });
+}
+
+// A long text is a task: the places in it were not said of this diff.
+bool IsTask(std::string_view question) {
+  size_t words = 0;
+  ForEachWord(question.substr(0, kMaxQuestion), [&](const Word&) { ++words; });
+  return words > kTaskWords;
 }
 
 // Numbers behind "line", "lines", "L" or "file.ext:"; "120-140" is a range.
@@ -79,6 +87,8 @@ size_t Distance(const DiffHunk& hunk, const DiffRange& asked) {
 DiffFocus::DiffFocus(const Query& query, std::string_view question, const ParsedDiff& diff)
     : named_(diff.files.size()), pointed_(diff.hunks.size()) {
   const std::string asked = WithoutInjectedBlocks(question);
+  whole_ = IsTask(asked);
+  if (whole_) return;
   NameFiles(query, diff);
   for (const DiffRange& lines : AskedLines(asked)) PointAt(lines, diff);
   whole_ = IsWholeChange(asked);

@@ -31,7 +31,7 @@ class DiffFocus {
   bool points() const { return any_pointed_; }
 
   // "Review this change", "what changed", "write the commit message": what is left out
-  // could be what should have been found.
+  // could be what should have been found. Also a task of more than 150 words.
   bool whole_change() const { return whole_; }
 
  private:

@@ -253,6 +253,9 @@ TEST(DiffExcerptTest, LeavesNothingOutOfSourceWhereNothingIsAskedOrAllIs) {
   const std::string text = ManyHunks("src/a.js", 30);
   EXPECT_FALSE(ExcerptOf(text, ""));
   EXPECT_FALSE(ExcerptOf(text, "List every changed line of src/a.js"));
+  std::string task = "Fix the bug in src/a.js around line 30. ";
+  for (int i = 0; i < 40; ++i) task += "The report says more about it. ";
+  EXPECT_FALSE(ExcerptOf(text, task));
 }
 
 TEST(DiffExcerptTest, ShowsAChangeOnceThatBuildsRepeat) {
