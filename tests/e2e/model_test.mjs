@@ -7,8 +7,8 @@
 //   restarting   changes none of this
 //
 // In between every request: it is accepted, only tool results differ from what
-// was sent, none is longer, and originals can be fetched. Twenty conversations
-// are under way at a time.
+// was sent, none is longer, and originals can be fetched; parts may be left out.
+// Twenty conversations are under way at a time.
 //
 // HEADROOM_MODEL_SEED and HEADROOM_MODEL_CONVERSATIONS replay and widen a run.
 
@@ -32,7 +32,7 @@ let provider;
 let proxy;
 before(async () => {
   provider = await startProvider();
-  proxy = await startProxy({ provider });
+  proxy = await startProxy({ provider, args: ['--gaps', 'on'] });
 });
 after(async () => {
   await proxy.stop();

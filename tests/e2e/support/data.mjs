@@ -118,6 +118,16 @@ export function source(random, lines = 60) {
   return out.join('\n');
 }
 
+// A server's log of one kind of line, with `odd` in its middle.
+export function serverLog(random, lines, odd) {
+  const list = Array.from({ length: lines }, (_, i) => {
+    const time = new Date(Date.UTC(2026, 2, 1, 10, 0, i)).toISOString();
+    return `${time} INFO served request ${random.below(1e6)} of tenant ${random.below(40)} in ${3 + random.below(9)} ms`;
+  });
+  list.splice(Math.floor(lines / 2), 0, odd);
+  return `${list.join('\n')}\n`;
+}
+
 // The tools such outputs come from, and a call whose result they are.
 export const SHAPES = {
   rows: {
@@ -128,19 +138,14 @@ export const SHAPES = {
   grep: { tool: 'Grep', input: (random) => ({ pattern: random.pick(WORDS), '-n': true }), output: grepHits },
   log: { tool: 'Bash', input: (random) => ({ command: `make -j8 ${random.pick(WORDS)}` }), output: buildLog },
   read: { tool: 'Read', input: (random) => ({ file_path: `/repo/${path(random)}` }), output: numberedSource },
+  journal: {
+    tool: 'Bash',
+    input: (random) => ({ command: `journalctl -u ${random.pick(WORDS)}` }),
+    output: (random) => serverLog(random, 120 + random.below(200), `ERROR ${words(random, 5)}`),
+  },
   small: {
     tool: 'Bash',
     input: (random) => ({ command: `test -f ${random.pick(WORDS)}` }),
     output: (random) => `${random.pick(WORDS)}: ok`,
   },
 };
-
-// A server's log of one kind of line, with `odd` in its middle.
-export function serverLog(random, lines, odd) {
-  const list = Array.from({ length: lines }, (_, i) => {
-    const time = new Date(Date.UTC(2026, 2, 1, 10, 0, i)).toISOString();
-    return `${time} INFO served request ${random.below(1e6)} of tenant ${random.below(40)} in ${3 + random.below(9)} ms`;
-  });
-  list.splice(Math.floor(lines / 2), 0, odd);
-  return `${list.join('\n')}\n`;
-}
