@@ -199,7 +199,8 @@ net::Awaitable<Status> Answering::Whole(net::UpstreamResponse& first) {
     understood = changed = false;
   }
   if (understood) {
-    changed = changed || replies->splicer().mixed();
+    // Whatever ended the reply, no call of ours reaches the client.
+    changed = changed || body->find(kRetrieveTool) != std::string::npos;
     std::string end;
     if (stopped) replies->splicer().Stop(end);
     co_await Settle(replies->splicer());

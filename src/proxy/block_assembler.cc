@@ -40,6 +40,15 @@ std::string BlockAssembler::Arguments() const {
   return input.has_value() ? std::string(document.Raw(*input)) : std::string();
 }
 
+bool BlockAssembler::IsBlankText() const {
+  const PaddedBytes bytes(start_);
+  json::Document document;
+  if (!document.Parse(bytes).ok() || document.root().type != json::Type::kObject) return false;
+  if (TextOf(document, document.root(), "type") != "text") return false;
+  const std::string text = TextOf(document, document.root(), "text") + text_;
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
 std::string BlockAssembler::Finish() const {
   const PaddedBytes bytes(start_);
   json::Document document;

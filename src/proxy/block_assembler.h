@@ -27,6 +27,9 @@ class BlockAssembler {
   // Of a tool_use: the arguments so far, raw; those of the start when no delta came.
   std::string Arguments() const;
 
+  // True for a text without a visible character: providers do not take it back.
+  bool IsBlankText() const;
+
   // The whole block. A tool_use whose arguments are no JSON keeps its start's.
   std::string Finish() const;
 

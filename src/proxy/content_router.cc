@@ -12,6 +12,7 @@
 #include "proxy/retrieve_tool.h"
 #include "proxy/seen_before.h"
 #include "text/compressor.h"
+#include "text/gaps.h"
 #include "tokens/counter.h"
 
 namespace headroom::proxy {
@@ -201,13 +202,23 @@ class ContentRouter::Pass {
     return node.rule != kDeltaRule || plan_[static_cast<size_t>(found - lineage_.begin())].recorded;
   }
 
+  static bool LeavesOut(const Decision& decision) {
+    return std::any_of(decision.replacements.begin(), decision.replacements.end(), [](const Replacement& replacement) {
+      const std::string_view literal = replacement.literal;
+      return text::EndsInClosingMarker(json::Unescape(literal.substr(1, literal.size() - 2)).value_or(""));
+    });
+  }
+
   void DecideNew(size_t i, const Block& call) {
     const auto filed = by_content_.find(i);
     if (filed != by_content_.end() && content_nodes_[filed->second].has_value()) {
       Adopt(*content_nodes_[filed->second], i);
       plan_[i].source = Decision::Source::kNew;
       plan_[i].recorded = false;
-      if (plan_[i].replaced()) return;
+      // An excerpt is for conversations that can open its gaps.
+      if (plan_[i].replaced() && (gaps_ || !LeavesOut(plan_[i]))) return;
+      plan_[i] = Decision{};
+      plan_[i].source = Decision::Source::kNew;
     }
     try {
       if (Refer(i) || ReferNearly(i, call)) return;

@@ -63,6 +63,7 @@ class ContentRouter {
   Plan Decide(const Request& request, RouterFailures& failures) const;
 
   // New conversations are offered the tool.
+  bool gaps_if_retrievable() const { return options_.policy.gaps == Gaps::kAuto; }
   bool offers_retrieval() const { return options_.offer_retrieval && options_.policy.gaps == Gaps::kAuto; }
 
  private:

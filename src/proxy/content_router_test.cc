@@ -340,6 +340,20 @@ TEST_F(ContentRouterTest, WithGapsAnExcerptGoesWhoseOriginalTheTenantCanFetch) {
   EXPECT_EQ(Forward(Body(other)), whole);
 }
 
+TEST_F(ContentRouterTest, AnExcerptDoesNotFollowItsResultToWhereNothingOpensIt) {
+  ContentRouter::Options gaps;
+  gaps.policy.gaps = Gaps::kOn;
+  gaps.block_deadline = gaps.request_deadline = std::chrono::seconds(20);
+  Restart(gaps);
+  const std::string log = Log(600);
+  EXPECT_NE(Forward(Body({User(Text("Why?")), Assistant(Call("a")), User(Result("a", log))})).find("hash="),
+            std::string::npos);
+  Restart({});
+  const std::string other =
+      Forward(Body({User(Text("Another beginning")), Assistant(Call("a")), User(Result("a", log))}));
+  EXPECT_EQ(other.find("hash="), std::string::npos);
+}
+
 TEST_F(ContentRouterTest, AToolThatIsOffStaysAsItCame) {
   ContentRouter::Options off;
   off.policy.tool_profiles = {{"Bash", text::Level::kOff}};

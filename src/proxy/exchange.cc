@@ -7,6 +7,7 @@
 #include "net/offload.h"
 #include "proxy/retrieve_tool.h"
 #include "proxy/thinking.h"
+#include "text/line_text.h"
 
 namespace headroom::proxy {
 namespace {
@@ -20,6 +21,11 @@ constexpr size_t kMaxRetrieveBytes = 64 * 1024;
 constexpr size_t kMaxErrorBytes = 64 * 1024;
 
 Status FromDownstream(const Status& status) { return Status(status.code(), status.detail(), Origin::kDownstream); }
+
+// Its coding is one that we know.
+bool CanRead(const net::ResponseHead& head) {
+  return net::MakeDecoder(head.headers.Find("content-encoding").value_or("")).ok();
+}
 
 bool SaysOff(const net::HeaderList& headers) {
   return net::EqualsIgnoreCase(headers.Find("x-headroom-optimize").value_or(""), "off");
@@ -128,8 +134,9 @@ net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, s
   // Where the proxy brings the key, the provider never saw the client's.
   const bool accepted = status_ >= 200 && status_ < 300 && route_.kind != Route::Kind::kCarried;
   if (accepted && upstream_->key.empty()) proxy_.optimizer_.tenants().MarkAccepted(credential_, upstream_->name);
-  if (optimized_.hidden_place.has_value() && status_ == 200 && read.empty())
+  if (optimized_.hidden_place.has_value() && status_ == 200 && read.empty() && CanRead(response.head())) {
     co_return co_await RelayAnswering(response);
+  }
   UsageObserver::ReplySink on_reply;
   if (optimized_.reply_place.has_value() && accepted) {
     on_reply = [this](const ObservedReply& reply) { proxy_.optimizer_.RecordReply(*optimized_.reply_place, reply); };
@@ -154,6 +161,7 @@ net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& respon
   const Status relayed = co_await answering.Run(response);
   usage_ = answering.usage();
   optimized_.partial = optimized_.partial || answering.rounds() > 0;
+  if (!relayed.ok() && !exchange_.head_written()) co_return co_await Refuse(relayed);
   if (answering.rounds() > 0) proxy_.metrics_.retrieval_rounds.fetch_add(answering.rounds(), std::memory_order_relaxed);
   co_return relayed;
 }
@@ -166,7 +174,11 @@ net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vec
   std::vector<std::string> answers;
   std::function<void()> work = [&] {
     const Asker asker{credential_, optimized_.hidden_place->tenant, proxy_.optimizer_.tenants(), proxy_.store_};
-    for (const HeldCall& call : calls) answers.push_back(AnswerRetrieveCall(ReadRetrieveCall(call.arguments), asker));
+    size_t left = kMaxAnswerTokens;
+    for (const HeldCall& call : calls) {
+      answers.push_back(AnswerRetrieveCall(ReadRetrieveCall(call.arguments), asker, left));
+      left -= std::min(left, text::EstimateTokens(answers.back()));
+    }
   };
   (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
   co_return answers;

@@ -114,7 +114,8 @@ HiddenInsert& MessagesSplicer::InsertHere() {
 }
 
 void MessagesSplicer::Close(Open& open) {
-  content_[open.at] = open.block.Finish();
+  // The provider takes no blank text back.
+  if (!open.block.IsBlankText()) content_[open.at] = open.block.Finish();
   if (open.shown.has_value()) return;
   held_.push_back({open.id, open.block.Arguments()});
   std::string& calls = InsertHere().calls;
@@ -153,8 +154,7 @@ void MessagesSplicer::StopMessage(std::string_view raw, std::string& out) {
 std::string MessagesSplicer::Content() const {
   std::string joined;
   for (const std::string& block : content_) {
-    // The provider takes no empty text back.
-    if (block.empty() || block == R"({"type":"text","text":""})") continue;
+    if (block.empty()) continue;
     joined.append(joined.empty() ? "" : ",").append(block);
   }
   return joined;

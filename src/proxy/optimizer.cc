@@ -144,12 +144,14 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   const bool records = request.mode != ContentRouter::Mode::kDryRun;
   const ReplyPlace place{tenant, lineage.empty() ? StartOf(*view, tenant) : lineage.back(), project_, upstream};
   if (view->stores_reply && records) out.reply_place = place;
-  const ToolOffer offer = offers_.Decide({.document = document,
-                                          .view = *view,
-                                          .lineage = lineage,
-                                          .tenant = tenant,
-                                          .may_offer = router_.offers_retrieval(),
-                                          .record = records});
+  const ToolOffer offer =
+      offers_.Decide({.document = document,
+                      .view = *view,
+                      .lineage = lineage,
+                      .tenant = tenant,
+                      .may_offer = router_.offers_retrieval() && request.mode != ContentRouter::Mode::kRaw,
+                      .needs_own = router_.gaps_if_retrievable(),
+                      .record = records});
   const Plan plan = router_.Decide({.document = document,
                                     .view = *view,
                                     .lineage = lineage,

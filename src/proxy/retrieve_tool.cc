@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kIdSize = 24;
 constexpr size_t kQueryTokens = 4'000;
+constexpr size_t kMinTokens = 500;
 
 constexpr std::string_view kDescription =
     "Opens what an earlier tool result marks as omitted. A result that ends in \\\"Retrieve more: hash=...\\\" is an "
@@ -46,16 +47,17 @@ RetrieveCall ReadRetrieveCall(std::string_view arguments) {
   return {text::LowerCase(text("hash")), text("query")};
 }
 
-std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker) {
+std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker, size_t tokens) {
   if (!IsId(call.hash)) return "The hash must be the 24 hexadecimal digits of a \"Retrieve more: hash=...\" marker.";
   const Result<store::Original> original = asker.store.GetOriginal(asker.tenant, call.hash);
   if (original.status().code() == Code::kUnavailable) return "The store does not answer at the moment; try once more.";
   if (!original.ok() || !asker.tenants.Proven(asker.credential, original->upstream)) {
     return "Nothing is kept under this hash. Run the tool again to see its output.";
   }
-  if (call.query.empty() && text::EstimateTokens(original->text) <= kMaxAnswerTokens) return original->text;
+  if (tokens < kMinTokens) return "Too much was opened at once. Call again for this one alone.";
+  if (call.query.empty() && text::EstimateTokens(original->text) <= tokens) return original->text;
   const text::Lookup found =
-      text::LookUp(original->text, call.query, call.query.empty() ? kMaxAnswerTokens : kQueryTokens);
+      text::LookUp(original->text, call.query, call.query.empty() ? tokens : std::min(tokens, kQueryTokens));
   std::string answer = found.Text();
   if (!call.query.empty() && !found.matched) answer.insert(0, "Nothing fits the query; this is the beginning.\n");
   return answer.append("Other parts: call again with another query.");

@@ -39,9 +39,9 @@ struct Asker {
 };
 
 // The text for the model: the original, or with a query the parts of it that
-// fit, at most about kMaxAnswerTokens, and how to get the rest. A hash that
+// fit, at most about `tokens`, and how to get the rest. A hash that
 // opens nothing is said; it never fails.
-inline constexpr size_t kMaxAnswerTokens = 20'000;
-std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker);
+inline constexpr size_t kMaxAnswerTokens = 20'000;  // of all calls of one reply together
+std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker, size_t tokens = kMaxAnswerTokens);
 
 }  // namespace headroom::proxy

@@ -8,10 +8,16 @@
 namespace headroom::proxy {
 namespace {
 
+// OpenAI takes no more.
+constexpr size_t kMaxTools = 128;
+
+Hash128 AnyOfferKey() { return Hasher128().Add("any retrieve tool").Finish(); }
+
 struct Tools {
   std::optional<json::Token> list;
   bool has_ours = false;
   bool forced = false;   // a tool, or none, is prescribed
+  bool full = false;     // no room for one more
   bool several = false;  // more than one reply is asked for
 };
 
@@ -50,13 +56,32 @@ Tools ReadTools(const json::Document& document) {
   // The legacy form of tools has calls without ids.
   const std::optional<json::Token> functions = document.Find(document.root(), "functions");
   tools.forced = tools.forced || tools.several || functions.has_value();
+  tools.full = elements.size() >= kMaxTools;
   return tools;
 }
 
 }  // namespace
 
+ToolOffers::ToolOffers(store::Store& store)
+    : store_(store), any_(store::FindSurely(store, {AnyOfferKey()})[0].has_value()) {}
+
+std::string ToolOffers::Judge(const Request& request, store::Node node, bool offers) const {
+  node.tenant = request.tenant;
+  node.rule = "retrieve_tool";
+  if (offers) node.payload = RetrieveToolDefinition(request.view.api);
+  if (!request.record) return node.payload;
+  if (!any_.exchange(true)) {
+    store::Node any;
+    any.key = AnyOfferKey();
+    any.rule = "retrieve_tool";
+    store_.Insert(std::move(any));
+  }
+  return store_.Insert(std::move(node)).payload;
+}
+
 ToolOffer ToolOffers::Decide(const Request& request) const {
   ToolOffer offer;
+  if (!request.may_offer && !any_ && !request.needs_own) return offer;
   const Tools tools = ReadTools(request.document);
   if (!tools.list.has_value() || request.view.api == Api::kResponses) return offer;
   offer.tools = tools.list;
@@ -71,15 +96,16 @@ ToolOffer ToolOffers::Decide(const Request& request) const {
   if (before == 0) return offer;
   store::Node node;
   node.key = Hasher128().Add("retrieve tool").Add(request.lineage[before - 1]).Finish();
-  const std::optional<store::Node> known = store::FindSurely(store_, {node.key})[0];
+  bool complete = true;
+  const std::optional<store::Node> known = store::FindSurely(store_, {node.key}, &complete)[0];
   if (known.has_value()) {
     // Of several replies each would go on in its own way.
-    if (!tools.several) offer.definition = known->payload;
+    if (!tools.several && !tools.full) offer.definition = known->payload;
+  } else if (!complete) {
+    // The disk does not say; a conversation that is offered the tool must not lose it.
+    if (request.may_offer && !tools.forced && !tools.full) offer.definition = RetrieveToolDefinition(request.view.api);
   } else if (answer == blocks.end() && request.may_offer) {
-    node.tenant = request.tenant;
-    node.rule = "retrieve_tool";
-    if (!tools.forced) node.payload = RetrieveToolDefinition(request.view.api);
-    offer.definition = request.record ? store_.Insert(std::move(node)).payload : node.payload;
+    offer.definition = Judge(request, std::move(node), !tools.forced && !tools.full);
   }
   offer.can_retrieve = !offer.definition.empty();
   return offer;

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ struct ToolOffer {
 
 class ToolOffers {
  public:
-  explicit ToolOffers(store::Store& store) : store_(store) {}
+  explicit ToolOffers(store::Store& store);
 
   struct Request {
     const json::Document& document;
@@ -39,14 +40,18 @@ class ToolOffers {
     const std::vector<Hash128>& lineage;
     const store::TenantId& tenant;
     bool may_offer = false;  // the setting allows it for new conversations
+    bool needs_own = false;  // a tool of that name, from whomever, matters to the caller
     bool record = true;
   };
 
-  // Cost: one look-up for requests with tools.
+  // Cost: one look-up for requests with tools, none where nothing was ever offered.
   ToolOffer Decide(const Request& request) const;
 
  private:
+  std::string Judge(const Request& request, store::Node node, bool offers) const;
+
   store::Store& store_;
+  mutable std::atomic<bool> any_;  // some conversation was judged, in this life or before
 };
 
 }  // namespace headroom::proxy

@@ -18,6 +18,8 @@ constexpr double kNeighbourShare = 0.3;  // of the score of the unit beside
 constexpr size_t kMinElements = 3;
 constexpr size_t kMaxArrayDepth = 4;
 constexpr size_t kBytesPerToken = 4;
+constexpr size_t kMaxLineBytes = 4096;  // a longer one is looked at in parts
+constexpr size_t kPartBytes = 1024;
 
 // The array with the most elements, down to a few levels.
 class LongestArray {
@@ -34,10 +36,10 @@ class LongestArray {
     }
     if (token.type != json::Type::kArray) return;
     std::vector<json::Token> elements = document_.Elements(token);
-    if (elements.size() > best_.size()) {
-      best_ = std::move(elements);
-    } else if (elements.size() < kMinElements) {
+    if (elements.size() < kMinElements) {
       for (const json::Token& element : elements) Visit(element, depth + 1);
+    } else if (elements.size() > best_.size()) {
+      best_ = std::move(elements);
     }
   }
 
@@ -106,6 +108,21 @@ Lookup LookUpUnits(const std::vector<std::string_view>& units, std::string_view 
   return lookup;
 }
 
+// Lines, those that are too long to show in parts that end at a character.
+std::vector<std::string_view> Parts(const std::vector<std::string_view>& lines) {
+  std::vector<std::string_view> parts;
+  for (std::string_view line : lines) {
+    while (line.size() > kPartBytes) {
+      size_t end = kPartBytes;
+      while (end > kPartBytes / 2 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
+      parts.push_back(line.substr(0, end));
+      line.remove_prefix(end);
+    }
+    parts.push_back(line);
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::string Lookup::Text() const {
@@ -134,7 +151,11 @@ Lookup LookUp(std::string_view original, std::string_view query, size_t tokens) 
       return LookUpUnits(units, "elements", query, tokens, 0);
     }
   }
-  return LookUpUnits(SplitLines(original).lines, "lines", query, tokens, kNeighbours);
+  const std::vector<std::string_view> lines = SplitLines(original).lines;
+  const bool long_lines =
+      std::any_of(lines.begin(), lines.end(), [](std::string_view line) { return line.size() > kMaxLineBytes; });
+  if (long_lines) return LookUpUnits(Parts(lines), "parts", query, tokens, 1);
+  return LookUpUnits(lines, "lines", query, tokens, kNeighbours);
 }
 
 }  // namespace headroom::text

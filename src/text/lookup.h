@@ -2,6 +2,7 @@
 // query gives back.
 //
 //   lines     of any text, with two neighbours on either side
+//   parts     of a text with very long lines: pieces of about a kilobyte
 //   elements  of the longest array of a JSON document, each as the source spells it
 //
 // The best fit by Relevance up to a budget of tokens, in the source's order with
@@ -25,7 +26,7 @@ struct Lookup {
     std::string text;
   };
 
-  std::string_view unit = "lines";  // or "elements"
+  std::string_view unit = "lines";  // or "parts", "elements"
   size_t total = 0;
   std::vector<Unit> found;  // ascending numbers
   bool matched = false;     // something of the query stands in what was found

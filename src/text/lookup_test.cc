@@ -51,6 +51,26 @@ TEST(LookUpTest, ShowsTheBeginningWhereNothingFits) {
   EXPECT_LT(found.found.size(), 10u);
 }
 
+TEST(LookUpTest, FindsAnArrayInsideOfShortOnes) {
+  std::string text = R"([{"rows":[)";
+  for (int i = 0; i < 50; ++i) text += std::string(i == 0 ? "" : ",") + R"({"id":)" + std::to_string(1000 + i) + "}";
+  const Lookup found = LookUp(text + "]}]", "1042", 10);
+  EXPECT_EQ(found.unit, "elements");
+  EXPECT_EQ(found.total, 50u);
+  ASSERT_FALSE(found.found.empty());
+  EXPECT_EQ(found.found[0].text, R"({"id":1042})");
+}
+
+TEST(LookUpTest, ReachesEveryPartOfALongLine) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "word" + std::to_string(i) + " ";
+  const Lookup found = LookUp(text, "where is word17777", 300);
+  EXPECT_EQ(found.unit, "parts");
+  bool has = false;
+  for (const Lookup::Unit& unit : found.found) has = has || unit.text.find("word17777 ") != std::string::npos;
+  EXPECT_TRUE(has);
+}
+
 TEST(LookUpTest, AUnitLargerThanTheBudgetIsCutAtACharacter) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "größer als erlaubt ";

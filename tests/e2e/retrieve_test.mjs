@@ -171,6 +171,37 @@ describe('retrieval inside a reply', () => {
     await assertRemembered(chat);
   });
 
+  it('a reply that was cut after our call shows nothing of it', async () => {
+    const { chat, log } = await withLog();
+    const reply = { text: 'Let me open it.', calls: [ours(log)], stop: 'max_tokens' };
+    const { response } = await chat.turn(proxy.url, reply);
+    assert.deepEqual(textsOf(response.json()), ['Let me open it.']);
+    assert.ok(!response.text().includes('headroom_retrieve'));
+    await assertRemembered(chat);
+  });
+
+  it('a first request that is off gets no tool later either', async () => {
+    const chat = new AnthropicConversation({ provider, headers: [['x-headroom-optimize', 'off']] });
+    chat.user('Go');
+    await chat.turn(proxy.url);
+    chat.headers = [];
+    chat.user('Go on');
+    const { forwarded } = await chat.turn(proxy.url);
+    assert.ok(!forwarded.body.toString().includes('headroom_retrieve'));
+  });
+
+  it('many calls at once share one budget of tokens', async () => {
+    const { chat, log } = await withLog();
+    const calls = Array.from({ length: 5 }, () => ours(log));
+    await chat.turn(proxy.url, { text: 'All.', calls: [...calls, { id: callId(), name: 'Bash', input: {} }] }, { append: true });
+    chat.results([{ id: chat.messages.at(-1).content.at(-1).id, content: 'ok' }]);
+    const { forwarded } = await chat.turn(proxy.url);
+    const sizes = forwarded.json().messages.at(-1).content.map(({ content }) => content.length);
+    assert.equal(sizes.length, 6);
+    assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 120_000);
+    assert.match(forwarded.json().messages.at(-1).content[4].content, /Too much was opened at once/);
+  });
+
   it('a model that never stops asking gets a message that ends', async () => {
     const { chat, log } = await withLog();
     for (let i = 0; i < 6; ++i) provider.reply({ calls: [ours(log, 'disk')], text: `Try ${i}.` }, { key: chat.key });
