@@ -327,18 +327,48 @@ Sentence ReadSentence(std::string_view text) {
   return Sentence(std::move(words));
 }
 
+// "list all errors", "fix every type error"; not "which of all these failed", "the reason for each
+// failure", "each distinct error".
+bool EveryErrorAsks(const Sentence& s, size_t i) {
+  if (!In(s.at(i), {"all", "every", "each"}) || IsIdiom(s, i) || !IsAboutErrors(s, i)) return false;
+  if (In(s.before(i), {"for", "of"}) || s.near_behind(i, 3, {"distinct", "different", "unique", "kind", "kinds"})) {
+    return false;
+  }
+  return HasListingVerb(s, i) ||
+         s.near_before(i, kVerbReach, {"fix", "repair", "resolve", "address", "correct", "silence"});
+}
+
+// True when `asks(sentence)` is for any sentence of what is said.
+template <typename Asks>
+bool AnySentence(std::string_view said, Asks&& asks) {
+  for (size_t begin = 0, at = 0; at < said.size(); ++at) {
+    if (!EndsSentence(said, at) && at + 1 < said.size()) continue;
+    if (asks(ReadSentence(said.substr(begin, at + 1 - begin)))) return true;
+    begin = at + 1;
+  }
+  return false;
+}
+
+// Only ends of a long text are looked at: where its fences stand is not worth reading it all.
+std::string Said(std::string_view question) {
+  if (question.size() > 64 * kShortQuestion) question = question.substr(question.size() - kShortQuestion);
+  return WhatIsSaid(question);
+}
+
 }  // namespace
 
 bool AsksForAll(std::string_view question) {
-  // Only ends of a long text are looked at: where its fences stand is not worth reading it all.
-  if (question.size() > 64 * kShortQuestion) question = question.substr(question.size() - kShortQuestion);
-  const std::string said = WhatIsSaid(question);
-  for (size_t begin = 0, at = 0; at < said.size(); ++at) {
-    if (!EndsSentence(said, at) && at + 1 < said.size()) continue;
-    if (SentenceAsks(ReadSentence(std::string_view(said).substr(begin, at + 1 - begin)))) return true;
-    begin = at + 1;
-  }
-  return HasForeignPhrase(" " + Folded(said));
+  const std::string said = Said(question);
+  return AnySentence(said, SentenceAsks) || HasForeignPhrase(" " + Folded(said));
+}
+
+bool AsksForEveryError(std::string_view question) {
+  return AnySentence(Said(question), [](const Sentence& s) {
+    for (size_t i = 0; i < s.size(); ++i) {
+      if (EveryErrorAsks(s, i)) return true;
+    }
+    return false;
+  });
 }
 
 }  // namespace headroom::text

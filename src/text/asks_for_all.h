@@ -6,7 +6,7 @@
 //        "How many seats are left?", "quantity and total of order 7"
 //
 // A quantifier alone says little: it counts with a verb that lists, sums, sorts or rewrites.
-// All errors are no reason to keep all: errors are kept anyhow.
+// All errors are no reason to keep all: AsksForEveryError tells of them.
 //
 // Thread-safe.
 
@@ -20,5 +20,8 @@ namespace headroom::text {
 // Chinese, Japanese and Korean. Code in fences is skipped; of a long text (an issue, a
 // pasted log) only both ends are read. Cost: O(bytes) of at most a few kilobytes.
 bool AsksForAll(std::string_view question);
+
+// Whether it wants every single error: "list all errors", "fix every warning". English only.
+bool AsksForEveryError(std::string_view question);
 
 }  // namespace headroom::text

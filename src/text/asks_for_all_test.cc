@@ -85,5 +85,17 @@ TEST(AsksForAllTest, OneLineOfTenMegabytesIsNotReadThrough) {
   EXPECT_TRUE(AsksForAll(std::string(10 << 20, 'a') + ". List all rows."));
 }
 
+TEST(AsksForEveryErrorTest, TellsAWishForAllErrorsFromOneForTheirKinds) {
+  for (const char* question :
+       {"List all errors", "fix every type error", "Show me all failing tests", "resolve all warnings"}) {
+    EXPECT_TRUE(AsksForEveryError(question)) << question;
+  }
+  for (const char* question :
+       {"Which of all these tests failed?", "What is the reason for each failing test?",
+        "Name each distinct error message.", "why does it fail every time?", "List all orders"}) {
+    EXPECT_FALSE(AsksForEveryError(question)) << question;
+  }
+}
+
 }  // namespace
 }  // namespace headroom::text

@@ -29,6 +29,7 @@ struct ExcerptInput {
   const Input& input;     // the tool call, settings; input.text is the whole result
   std::string_view text;  // what to excerpt: input.text or a part of it
   size_t first_line = 1;  // the number of text's first line in the result
+  bool is_part = false;   // other text follows: nothing may be said that holds "for each line below"
   const Query& query;
   double share = 0.35;  // of the text's tokens that filling up may reach; what must survive may exceed it
   const Expired& expired;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kGapOpen = "... ";
 constexpr std::string_view kGapClose = " ...";
+constexpr size_t kMarkBytes = 96;  // unit, numbers and "omitted" stand in them
 
 // "line 7 omitted", "lines 12-424 omitted (3 hits)": what stands between the dots.
 bool ReadsAsGap(std::string_view inside) {
@@ -39,8 +40,8 @@ std::string GapMark(std::string_view unit, size_t first, size_t last, std::strin
 bool ImitatesGapMarks(std::string_view text) {
   for (size_t at = text.find(kGapOpen); at != std::string_view::npos; at = text.find(kGapOpen, at + 1)) {
     const size_t begin = at + kGapOpen.size();
-    const std::string_view line = text.substr(begin, std::min(text.find('\n', begin), text.size()) - begin);
-    if (ReadsAsGap(line)) return true;
+    const std::string_view near = text.substr(begin, kMarkBytes);
+    if (ReadsAsGap(near.substr(0, near.find('\n')))) return true;
   }
   return false;
 }

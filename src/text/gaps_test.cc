@@ -31,6 +31,12 @@ TEST(GapMarkTest, IsRecognisedInASource) {
   EXPECT_FALSE(ImitatesGapMarks("... lines omitted ..."));
 }
 
+TEST(GapMarkTest, IsLookedForInTimeThatGrowsWithTheText) {
+  std::string dots;
+  for (int i = 0; i < 2'500'000; ++i) dots += "... ";
+  EXPECT_FALSE(ImitatesGapMarks(dots));
+}
+
 TEST(ClosingMarkerTest, HasTheFormThatToolsKnow) {
   const std::string marker = ClosingMarker({"lines", 430, 6}, "0123456789abcdef01234567");
   EXPECT_EQ(marker, "[430 lines compressed to 6. Retrieve more: hash=0123456789abcdef01234567]");

@@ -176,9 +176,11 @@ class Differ {
     const int32_t limit = std::min(kMaxEdits, n + m);
     std::vector<int32_t> furthest(2 * static_cast<size_t>(limit) + 3, 0);
     std::vector<std::vector<int32_t>> history;
-    const auto at = [&](int32_t diagonal) -> int32_t& { return furthest[static_cast<size_t>(diagonal + limit + 1)]; };
+    const auto at = [&](int32_t diagonal) -> int32_t& {
+      return furthest[static_cast<size_t>(std::ptrdiff_t{diagonal} + limit + 1)];
+    };
     for (int32_t d = 0; d <= limit; ++d) {
-      size_t steps = static_cast<size_t>(2 * d + 1);
+      size_t steps = 2 * static_cast<size_t>(d) + 1;
       history.emplace_back(furthest.begin() + (limit - d), furthest.begin() + (limit + d + 3));
       for (int32_t k = -d; k <= d; k += 2) {
         int32_t x = k == -d || (k != d && at(k - 1) < at(k + 1)) ? at(k + 1) : at(k - 1) + 1;
@@ -206,7 +208,9 @@ class Differ {
     int32_t x = static_cast<int32_t>(s.before_size());
     int32_t y = static_cast<int32_t>(s.after_size());
     for (int32_t d = edits; d > 0; --d) {
-      const auto was = [&](int32_t k) { return history[static_cast<size_t>(d)][static_cast<size_t>(k + d + 1)]; };
+      const auto was = [&](int32_t k) {
+        return history[static_cast<size_t>(d)][static_cast<size_t>(std::ptrdiff_t{k} + d + 1)];
+      };
       const int32_t k = x - y;
       const bool insert = k == -d || (k != d && was(k - 1) < was(k + 1));
       const int32_t from_x = was(insert ? k + 1 : k - 1);

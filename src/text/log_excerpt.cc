@@ -79,6 +79,22 @@ void SettleNamed(const Relevance& relevance, LogPlan* plan) {
   }
 }
 
+// The first line of a block says where the errors and warnings below it are: a file, a task, a test.
+void SettleHeadings(const LogLines& lines, LogPlan* plan) {
+  size_t heading = lines.size();
+  bool after_blank = true;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].role == LogRole::kBlank) {
+      after_blank = true;
+      continue;
+    }
+    if (after_blank) heading = i;
+    after_blank = false;
+    const bool tells = lines[i].severity == Severity::kError || lines[i].severity == Severity::kWarning;
+    if (tells && plan->stays(i)) plan->Must(heading);
+  }
+}
+
 // Rulers stay beside a line that does.
 void SettleRulers(const LogLines& lines, LogPlan* plan) {
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -89,7 +105,7 @@ void SettleRulers(const LogLines& lines, LogPlan* plan) {
 }
 
 LogPlan MakePlan(const ExcerptInput& in, Kind kind, const LogLines& lines, const Relevance& relevance) {
-  const bool each = in.query.exhaustive();
+  const bool each = in.query.exhaustive() || in.query.every_error();
   LogPlan plan(lines.size());
   SettleEnds(lines, &plan);
   SettleNamed(relevance, &plan);
@@ -99,6 +115,7 @@ LogPlan MakePlan(const ExcerptInput& in, Kind kind, const LogLines& lines, const
   SettleByShape(lines, in.query, {.each = each, .sure = kind == Kind::kLog}, &plan);
   for (const size_t line : UnusualLines(lines, in.expired)) plan.Must(line);
   SettleContinuations(lines, &plan);
+  SettleHeadings(lines, &plan);
   SettleRulers(lines, &plan);
   return plan;
 }
@@ -156,7 +173,7 @@ std::vector<OutputLine> KeptLines(const ExcerptInput& in, const LogLines& lines,
 
 // What the lossless rules still save; gap marks stand where they stood. No two are alike,
 // so that none is counted with others.
-std::vector<OutputLine> Folded(const std::vector<OutputLine>& kept, const Expired& expired, LineArena* arena) {
+std::vector<OutputLine> Folded(const ExcerptInput& in, const std::vector<OutputLine>& kept, LineArena* arena) {
   std::vector<std::string_view> texts;
   std::vector<const char*> marks;
   for (const OutputLine& line : kept) {
@@ -164,11 +181,12 @@ std::vector<OutputLine> Folded(const std::vector<OutputLine>& kept, const Expire
     if (line.is_mark) marks.push_back(line.text.data());
   }
   std::sort(marks.begin(), marks.end());
-  std::vector<OutputLine> out = FoldRepeats(texts, expired, arena);
+  std::vector<OutputLine> out = FoldRepeats(texts, in.expired, arena);
   for (OutputLine& line : out) {
     line.is_mark = line.is_mark || std::binary_search(marks.begin(), marks.end(), line.text.data());
   }
-  FactorPrefixes(&out, expired, arena);
+  // What lines begin with is said until it is said otherwise, past the end of a part.
+  if (!in.is_part) FactorPrefixes(&out, in.expired, arena);
   return out;
 }
 
@@ -208,7 +226,7 @@ std::optional<Excerpt> ExcerptLog(const ExcerptInput& in) {
   LineArena arena;
   std::vector<OutputLine> out = KeptLines(in, lines, plan, selection, &arena);
   if (!ImitatesRepeatMarks(in.text) && !ImitatesPrefixMarks(in.text)) {
-    out = Folded(out, in.expired, &arena);
+    out = Folded(in, out, &arena);
   }
   std::string text = Join(out, lines.ending(), lines.ends_with_newline());
   if (text.empty() || in.late()) return std::nullopt;

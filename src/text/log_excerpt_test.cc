@@ -308,5 +308,46 @@ TEST(LogExcerptTest, NothingIsReturnedPastTheDeadline) {
   EXPECT_FALSE(ExcerptLog({.input = input, .text = text, .query = query, .expired = always}).has_value());
 }
 
+// A linter's report: many files, each with warnings and one error below its path.
+std::string Lint(int files) {
+  std::string text;
+  for (int i = 0; i < files; ++i) {
+    text += "\n/srv/app/src/f" + std::to_string(i) + ".js\n";
+    for (int k = 1; k <= 6; ++k) text += "  " + std::to_string(k) + ":1  warning  Missing semicolon  semi\n";
+    text += "  9:5  error  'name" + std::to_string(i) + "' is not defined  no-undef\n";
+  }
+  return text + "\n210 problems\n";
+}
+
+TEST(LogExcerptTest, AnErrorKeepsTheHeadingThatSaysWhereItIs) {
+  const std::string kept = Kept(Lint(30), {.question = "where is name17 not defined?"});
+  const size_t heading = kept.find("/srv/app/src/f17.js");
+  const size_t error = kept.find("'name17' is not defined");
+  ASSERT_NE(error, std::string::npos);
+  ASSERT_NE(heading, std::string::npos);
+  EXPECT_LT(heading, error);
+  EXPECT_EQ(kept.substr(heading, error - heading).find("f18.js"), std::string::npos);
+}
+
+TEST(LogExcerptTest, AWishForEveryErrorKeepsEachOfThem) {
+  std::string text = Requests(300);
+  for (int i = 0; i < 40; ++i) text += "2026-01-02T11:00:00Z ERROR disk " + std::to_string(i) + " is failing\n";
+  text += Requests(50);
+  const std::string kept = Kept(text, {.question = "list all errors"});
+  for (int i = 0; i < 40; ++i) EXPECT_TRUE(Has(kept, "disk " + std::to_string(i) + " is failing")) << i;
+}
+
+TEST(LogExcerptTest, APartSaysNothingOfTheLinesBelowIt) {
+  const std::string text = Requests(300);
+  Input input{.text = text, .tool_name = "Bash", .tool_arguments = ""};
+  input.kind = Kind::kLog;
+  const Query query(input);
+  const Expired never;
+  const auto part = ExcerptLog({.input = input, .text = text, .is_part = true, .query = query, .expired = never});
+  ASSERT_TRUE(part);
+  EXPECT_FALSE(Has(part->text, "each line below"));
+  EXPECT_TRUE(Has(part->text, "2026-01-02T10:00:10Z INFO request 1000"));
+}
+
 }  // namespace
 }  // namespace headroom::text

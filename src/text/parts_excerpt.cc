@@ -59,6 +59,15 @@ class Omissions {
   std::map<std::string_view, Omission> by_unit_;
 };
 
+// Of lines, all that the text has, those of its frames and whole parts too.
+Omission OfAllLines(Omission omission, std::string_view text) {
+  if (omission.unit != "lines") return omission;
+  const size_t left_out = omission.total - omission.kept;
+  omission.total = SplitLines(text).lines.size();
+  omission.kept = omission.total - std::min(left_out, omission.total);
+  return omission;
+}
+
 std::optional<Excerpt> ExcerptNested(const ExcerptInput& in, size_t nesting);
 
 // A body by its own kind, the call and question as for the whole.
@@ -70,6 +79,7 @@ std::optional<Excerpt> ExcerptBody(const ExcerptInput& in, std::string_view text
   const ExcerptInput body{.input = input,
                           .text = text,
                           .first_line = first_line,
+                          .is_part = true,
                           .query = in.query,
                           .share = in.share,
                           .expired = in.expired};
@@ -77,7 +87,7 @@ std::optional<Excerpt> ExcerptBody(const ExcerptInput& in, std::string_view text
   if (!excerpt.has_value()) excerpt = ExcerptKind(body, DetectKind(input));
   if (!excerpt.has_value() || EstimateTokens(excerpt->text) >= EstimateTokens(text)) return std::nullopt;
   // The lines around it stay on lines of their own.
-  std::string_view end = text.ends_with("\r\n") ? "\r\n" : text.ends_with('\n') ? "\n" : "";
+  const std::string_view end = text.substr(text.find_last_not_of("\r\n") + 1);
   while (!excerpt->text.empty() && (excerpt->text.back() == '\n' || excerpt->text.back() == '\r'))
     excerpt->text.pop_back();
   excerpt->text.append(end);
@@ -99,7 +109,7 @@ std::optional<Excerpt> ExcerptLines(const ExcerptInput& in, size_t nesting) {
     out.append(excerpt.has_value() ? std::string_view(excerpt->text) : part.text);
   }
   if (!any) return std::nullopt;
-  return Excerpt{std::move(out), Kind::kPlain, "parts_excerpt", omissions.Most()};
+  return Excerpt{std::move(out), Kind::kPlain, "parts_excerpt", OfAllLines(omissions.Most(), in.text)};
 }
 
 // The long strings of a document of few values; false when there are too many.

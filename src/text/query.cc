@@ -190,6 +190,7 @@ Query::Query(const Input& input) {
   }
   terms_ = terms.Heaviest(kMaxTerms);
   exhaustive_ = AsksForAll(question);
+  every_error_ = AsksForEveryError(question);
 }
 
 }  // namespace headroom::text

@@ -39,10 +39,13 @@ class Query {
   // The question wants all there is: "all", "every", "list each", counts, sums,
   // differences between two states. What is left out could change the answer.
   bool exhaustive() const { return exhaustive_; }
+  // It wants every error ("list all errors", "fix every warning"), not one of each kind.
+  bool every_error() const { return every_error_; }
 
  private:
   std::vector<Term> terms_;
   bool exhaustive_ = false;
+  bool every_error_ = false;
 };
 
 }  // namespace headroom::text

@@ -102,7 +102,7 @@ bool NamesOneOf(const std::vector<std::string>& parts, std::string_view list) {
 class Reader {
  public:
   Reader(const RowTable& table, const std::vector<ValueCounts>& counts, const ExcerptInput& in)
-      : table_(table), counts_(counts), in_(in) {
+      : table_(table), counts_(counts) {
     question_.kept.resize(table.rows.size());
     words_ = WordsOf(WithoutInjectedBlocks(in.input.question));
     // What the model said and called with was for all of this result.
@@ -464,7 +464,6 @@ class Reader {
 
   const RowTable& table_;
   const std::vector<ValueCounts>& counts_;
-  const ExcerptInput& in_;
   RowQuestion question_;
   std::vector<Term> terms_;  // of the question alone
   std::vector<QuestionWord> words_;

@@ -33,8 +33,12 @@ std::vector<Counted> CountOmitted(const RowColumn& column, const std::vector<boo
   bool varies = false;
   size_t all = 0;
   uint32_t last = UINT32_MAX;
+  ValueType type = ValueType::kNull;
   for (const RowValue& value : column.values) {
-    if (value.type == ValueType::kNested || value.row == last) return {};
+    // "true" and true would be counted as one.
+    if (type == ValueType::kNull) type = value.type;
+    const bool mixed = value.type != type && value.type != ValueType::kNull;
+    if (value.type == ValueType::kNested || value.row == last || mixed) return {};
     last = value.row;
     varies = varies || value.text != column.values.front().text;
     if (kept[value.row]) continue;
