@@ -76,14 +76,18 @@ class Between {
  public:
   explicit Between(bool after_block, const Message& message) : filled_(after_block), role_first_(message.role_first) {}
 
-  void Add(const HiddenInsert& insert) {
+  // `ends`: the client's message ends here. The model said nothing after the results, so the
+  // user message with them is left open for the brackets that closed the client's message.
+  void Add(const HiddenInsert& insert, bool ends = false) {
     if (!insert.calls.empty()) {
       text_.append(filled_ ? "," : "").append(insert.calls);
       filled_ = true;
     }
     if (!insert.splits) return;
     text_.append("]").append(role_first_ ? "" : R"(,"role":"assistant")");
-    text_.append(R"(},{"role":"user","content":[)").append(insert.results).append("]},{");
+    text_.append(R"(},{"role":"user","content":[)").append(insert.results);
+    if (ends) return;
+    text_.append("]},{");
     text_.append(role_first_ ? R"("role":"assistant",)" : "").append(R"("content":[)");
     filled_ = false;
   }
@@ -115,15 +119,17 @@ class Inserter {
     std::vector<std::pair<size_t, const HiddenInsert*>> placed;
     for (const HiddenInsert& insert : hidden_.inserts) {
       const std::optional<size_t> place = PlaceOf(insert, hidden_, message);
-      // A message must not end in what the client never saw the answer to.
       if (!place.has_value() || *place > message.blocks.size()) return false;
-      if (insert.splits && *place == message.blocks.size()) return false;
+      // What follows the content would become the user message's.
+      if (insert.splits && *place == message.blocks.size() && !message.role_first) return false;
       placed.emplace_back(*place, &insert);
     }
     for (size_t i = 0; i < placed.size();) {
       const size_t place = placed[i].first;
       Between between(place > 0, message);
-      for (; i < placed.size() && placed[i].first == place; ++i) between.Add(*placed[i].second);
+      for (; i < placed.size() && placed[i].first == place; ++i) {
+        between.Add(*placed[i].second, i + 1 == placed.size() && place == message.blocks.size());
+      }
       const Status status = edits_.Replace(Gap(message, place), between.Finish(place < message.blocks.size()));
       if (!status.ok()) return status;
     }

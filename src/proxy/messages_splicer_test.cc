@@ -236,6 +236,31 @@ TEST(PutHiddenBackTest, ResultsOfAMixedTurnGoWithTheClients) {
           R"(,{"type":"tool_result","tool_use_id":"u","content":"ok"}]}])");
 }
 
+TEST(PutHiddenBackTest, WhereTheModelSaidNothingAfterTheResultTheMessageEndsInIt) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(kFirst, out);
+  splicer.Continue(kResult);
+  splicer.Feed(Start(300) + End("end_turn", 1), out);
+  EXPECT_EQ(
+      PutBack(
+          R"([{"role":"assistant","content":[{"type":"text","text":"Let me look."}]},{"role":"user","content":"go on"}])",
+          splicer.hidden()),
+      R"([{"role":"assistant","content":[{"type":"text","text":"Let me look."},)" + kCall +
+          R"(]},{"role":"user","content":[)" + kResult + R"(]},{"role":"user","content":"go on"}])");
+}
+
+TEST(PutHiddenBackTest, AMessageOfWhichNothingWasShownGetsWhatTheProviderSaw) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(Start(1) + Call(0, "toolu_ours", kTool, {"{\"hash\":\"abc\"}"}) + End("tool_use", 2), out);
+  splicer.Continue(kResult);
+  splicer.Feed(Start(2) + End("end_turn", 1), out);
+  EXPECT_EQ(PutBack(R"([{"role":"assistant","content":[]},{"role":"user","content":"go on"}])", splicer.hidden()),
+            R"([{"role":"assistant","content":[)" + kCall + R"(]},{"role":"user","content":[)" + kResult +
+                R"(]},{"role":"user","content":"go on"}])");
+}
+
 TEST(PutHiddenBackTest, AMessageOfAnotherFormIsLeftAsItCame) {
   const HiddenExchange hidden = Answered().hidden();
   const std::string joined = R"([{"role":"assistant","content":[{"type":"text","text":"Let me look. It is full."}]}])";
