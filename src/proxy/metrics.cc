@@ -57,6 +57,7 @@ void Metrics::CountDecisions(const Optimized& optimized) {
   if (failed_blocks.deadline > 0) failures.Add("deadline", failed_blocks.deadline);
   if (failed_blocks.exception > 0) failures.Add("exception", failed_blocks.exception);
   if (failed_blocks.damaged > 0) failures.Add("damaged_record", failed_blocks.damaged);
+  if (optimized.hidden.lost > 0) failures.Add("hidden_exchange_lost", optimized.hidden.lost);
   if (!optimized.untouched.empty()) failures.Add(optimized.untouched);
 }
 

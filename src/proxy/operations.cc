@@ -166,6 +166,8 @@ Reply Operations::Prometheus() const {
              "0.000000");
   out.Labelled("headroom_blocks_decided_total", "Tool results decided, by rule or reason.", "rule",
                metrics_.decisions.snapshot());
+  out.Counter("headroom_retrieval_rounds_total", "Replies continued because a model opened a gap.",
+              metrics_.retrieval_rounds);
   out.Counter("headroom_blocks_replayed_total", "Renditions replayed from the ledger.", metrics_.replayed_blocks);
   out.Labelled("headroom_optimize_failures_total", "Optimising given up, by reason.", "reason",
                metrics_.failures.snapshot());

@@ -50,7 +50,8 @@ class Operations {
 };
 
 // GET /v1/retrieve/{hash}?query= and POST /v1/retrieve {"hash","query"}: the
-// original of a block we changed, or its lines with most words of the query, for the tenant whose credential asks.
+// original of a block we changed, or the lines or elements of it that fit the query best, for the tenant whose
+// credential asks.
 // Everybody else gets the same 404 as for an unknown hash.
 Reply Retrieve(const net::RequestHead& request, std::string_view body, const Credential& credential, Tenants& tenants,
                store::Store& store);

@@ -94,10 +94,10 @@ Reply Whole(const std::string& hash, const store::Original& original) {
   const auto lines = std::count(original.text.begin(), original.text.end(), '\n') + 1;
   std::string out = R"({"hash":")" + hash + R"(","original_content":)";
   json::AppendQuoted(original.text, out);
-  // Renditions are lossless: as many items stand in them.
+  // How many of them an excerpt shows stands in its own marker and is not kept here.
   out += fmt::format(
-      R"(,"original_tokens":{},"compressed_tokens":{},"original_item_count":{},"compressed_item_count":{},"tool_name":)",
-      original.tokens, original.tokens_after, lines, lines);
+      R"(,"original_tokens":{},"compressed_tokens":{},"original_item_count":{},"compressed_item_count":null,"tool_name":)",
+      original.tokens, original.tokens_after, lines);
   json::AppendQuoted(original.tool_name, out);
   out += fmt::format(R"(,"retrieval_count":{}}})", original.retrievals);
   return JsonReply(200, std::move(out));

@@ -44,7 +44,7 @@ TEST_F(RetrieveTest, GivesTheWholeOriginalWithItsCounts) {
   EXPECT_EQ(reply.body,
             R"({"hash":")" + id_ +
                 R"(","original_content":"alpha one\nbeta two\nBeta one three\ngamma\n","original_tokens":12,)"
-                R"("compressed_tokens":9,"original_item_count":5,"compressed_item_count":5,)"
+                R"("compressed_tokens":9,"original_item_count":5,"compressed_item_count":null,)"
                 R"("tool_name":"Bash","retrieval_count":1})");
 }
 

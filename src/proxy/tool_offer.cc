@@ -62,8 +62,11 @@ Tools ReadTools(const json::Document& document) {
 
 }  // namespace
 
-ToolOffers::ToolOffers(store::Store& store)
-    : store_(store), any_(store::FindSurely(store, {AnyOfferKey()})[0].has_value()) {}
+ToolOffers::ToolOffers(store::Store& store) : store_(store) {
+  bool complete = true;
+  const bool found = store::FindSurely(store, {AnyOfferKey()}, &complete)[0].has_value();
+  any_ = found || !complete;  // where the disk does not say, each conversation is asked for
+}
 
 std::string ToolOffers::Judge(const Request& request, store::Node node, bool offers) const {
   node.tenant = request.tenant;
@@ -89,6 +92,7 @@ ToolOffer ToolOffers::Decide(const Request& request) const {
     offer.can_retrieve = true;
     return offer;
   }
+  if (!request.may_offer && !any_) return offer;
   const std::vector<Block>& blocks = request.view.blocks;
   const auto answer =
       std::find_if(blocks.begin(), blocks.end(), [](const Block& block) { return block.role == Role::kAssistant; });

@@ -51,7 +51,7 @@ class ToolOffers {
   std::string Judge(const Request& request, store::Node node, bool offers) const;
 
   store::Store& store_;
-  mutable std::atomic<bool> any_;  // some conversation was judged, in this life or before
+  mutable std::atomic<bool> any_{false};  // some conversation was judged, in this life or before
 };
 
 }  // namespace headroom::proxy

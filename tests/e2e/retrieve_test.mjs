@@ -10,6 +10,7 @@ import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, originalId } from './support/compare.mjs';
 import { AnthropicConversation, callId } from './support/conversation.mjs';
 import { Random, serverLog } from './support/data.mjs';
+import { request } from './support/http.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const ODD = '2026-03-01T10:09:00.000Z ERROR disk sda3 is failing: no space left on device';
@@ -103,6 +104,8 @@ describe('retrieval inside a reply', () => {
     const asked = ofChat(chat).at(-1).json();
     assert.equal(asked.messages.at(-1).content[0].type, 'tool_result');
     assert.equal(asked.messages.at(-1).content[0].content, log);
+    const metrics = await request({ url: `${proxy.url}/metrics` });
+    assert.match(metrics.text(), /^headroom_retrieval_rounds_total [1-9]/m);
     const later = await assertRemembered(chat);
     assert.ok(JSON.stringify(later).includes('headroom_retrieve'));
   });
