@@ -2,27 +2,16 @@
 // what the provider has seen stays as it was.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
-import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, blocksOf, changedResults, originalId, resultTexts } from './support/compare.mjs';
 import { APIS, AnthropicConversation, callId, toolTurn } from './support/conversation.mjs';
 import { Random, SHAPES, grepHits, jsonRows } from './support/data.mjs';
 import { MIXED, STYLES, begin, finish, grow } from './support/growth.mjs';
 import { post, request } from './support/http.mjs';
-import { startProxy } from './support/proxy.mjs';
+import { startPair } from './support/pair.mjs';
 
-let provider;
-let proxy;
-before(async () => {
-  provider = await startProvider();
-  proxy = await startProxy({ provider });
-});
-after(async () => {
-  await proxy.stop();
-  await provider.close();
-});
-beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair();
 
 const make = (style, options = {}) => STYLES[style]({ provider, ...options });
 

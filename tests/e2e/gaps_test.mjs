@@ -2,13 +2,13 @@
 // conversation keeps what it was shown.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 
-import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, changedResults, originalId } from './support/compare.mjs';
 import { AnthropicConversation, OpenAiConversation, callId } from './support/conversation.mjs';
 import { Random, jsonRows, numberedSource, serverLog } from './support/data.mjs';
 import { credentials, request } from './support/http.mjs';
+import { startPair } from './support/pair.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const random = new Random(7);
@@ -32,19 +32,9 @@ function shownLines(excerpt) {
   return shown;
 }
 
-describe('excerpts', () => {
-  let provider;
-  let proxy;
-  before(async () => {
-    provider = await startProvider({ tokenizer: 'bpe' });
-    proxy = await startProxy({ provider, args: ['--gaps', 'on'] });
-  });
-  after(async () => {
-    await proxy.stop();
-    await provider.close();
-  });
-  beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair({ simulation: { tokenizer: 'bpe' }, args: ['--gaps', 'on'] });
 
+describe('excerpts', () => {
   const clients = {
     anthropic: (options) => new AnthropicConversation({ provider, ...options }),
     openai: (options) => new OpenAiConversation({ provider, ...options }),

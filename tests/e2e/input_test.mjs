@@ -2,12 +2,11 @@
 // provider's answer comes back. Nothing here is ours to word.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
-import { startProvider } from '../provider/provider.mjs';
 import { Random, jsonRows } from './support/data.mjs';
 import { post, request } from './support/http.mjs';
-import { startProxy } from './support/proxy.mjs';
+import { startPair } from './support/pair.mjs';
 
 const DEPTH_LIMIT = 512;
 const ROWS = JSON.stringify(jsonRows(new Random(3), 30));
@@ -58,19 +57,9 @@ const BODIES = {
   spaces: '    ',
 };
 
-describe('bad input', () => {
-  let provider;
-  let proxy;
-  before(async () => {
-    provider = await startProvider();
-    proxy = await startProxy({ provider });
-  });
-  after(async () => {
-    await proxy.stop();
-    await provider.close();
-  });
-  beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair();
 
+describe('bad input', () => {
   for (const [what, text] of Object.entries(BODIES)) {
     for (const path of ['/v1/messages', '/v1/chat/completions']) {
       it(`${what} goes to ${path} as it is, and the provider's answer comes back`, async () => {

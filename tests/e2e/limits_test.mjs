@@ -2,11 +2,10 @@
 // each limit at its value and one past it.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
-import { startProvider } from '../provider/provider.mjs';
 import { connect, eventually, rawExchange, readResponses, request } from './support/http.mjs';
-import { startProxy } from './support/proxy.mjs';
+import { startPair } from './support/pair.mjs';
 
 const BODY = '{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}';
 const MAX_HEAD_BYTES = 64 * 1024;
@@ -24,19 +23,9 @@ function post(headers, body = BODY, { path = '/v1/messages', version = '1.1', le
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-describe('the HTTP front', () => {
-  let provider;
-  let proxy;
-  before(async () => {
-    provider = await startProvider();
-    proxy = await startProxy({ provider });
-  });
-  after(async () => {
-    await proxy.stop();
-    await provider.close();
-  });
-  beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair();
 
+describe('the HTTP front', () => {
   async function refused(bytes, status = 400) {
     const connection = connect(proxy.port);
     connection.send(bytes);

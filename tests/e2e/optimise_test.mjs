@@ -2,14 +2,14 @@
 // original of everything that changed can be fetched, by its owner only.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 
-import { startProvider } from '../provider/provider.mjs';
 import { makeTokenizer } from '../provider/tokens.mjs';
 import { changedResults, originalId } from './support/compare.mjs';
 import { AnthropicConversation, OpenAiConversation, ResponsesConversation, callId } from './support/conversation.mjs';
 import { Random, buildLog, grepHits, jsonRows, numberedSource, source } from './support/data.mjs';
 import { post, request } from './support/http.mjs';
+import { startPair } from './support/pair.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const random = new Random(42);
@@ -17,19 +17,9 @@ const SHORTENED = { rows: jsonRows(random, 40), grep: grepHits(random, 80), log:
 const TOOLS = { rows: 'list_services', grep: 'Grep', log: 'Bash' };
 const tokenize = makeTokenizer('bpe');
 
-describe('optimising', () => {
-  let provider;
-  let proxy;
-  before(async () => {
-    provider = await startProvider({ tokenizer: 'bpe' });
-    proxy = await startProxy({ provider });
-  });
-  after(async () => {
-    await proxy.stop();
-    await provider.close();
-  });
-  beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair({ simulation: { tokenizer: 'bpe' } });
 
+describe('optimising', () => {
   const clients = {
     anthropic: (options) => new AnthropicConversation({ provider, ...options }),
     openai: (options) => new OpenAiConversation({ provider, ...options }),

@@ -4,33 +4,23 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import http from 'node:http';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 
 import OpenAI from 'openai';
 
-import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, changedResults, originalId, resultTexts } from './support/compare.mjs';
 import { ResponsesConversation, callId, toolTurn } from './support/conversation.mjs';
 import { Random, SHAPES, buildLog, grepHits, jsonRows, numberedSource } from './support/data.mjs';
 import { begin } from './support/growth.mjs';
 import { post, request } from './support/http.mjs';
+import { startPair } from './support/pair.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const TEXT = 'Grüße — the answer is 42. '.repeat(10);
 const ROWS = jsonRows(new Random(1), 40);
 const HITS = grepHits(new Random(2), 60);
 
-let provider;
-let proxy;
-before(async () => {
-  provider = await startProvider();
-  proxy = await startProxy({ provider });
-});
-after(async () => {
-  await proxy.stop();
-  await provider.close();
-});
-beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair();
 
 const post_ = (body, options) => post(proxy.url, '/v1/responses', body, options);
 const forwarded = () => provider.last().json();

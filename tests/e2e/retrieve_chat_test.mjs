@@ -2,33 +2,22 @@
 // one message, the provider a call and its answer, in this request and later ones.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
 import OpenAI from 'openai';
 
-import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, originalId } from './support/compare.mjs';
 import { OpenAiConversation, callId } from './support/conversation.mjs';
 import { Random, serverLog } from './support/data.mjs';
 import { post } from './support/http.mjs';
-import { startProxy } from './support/proxy.mjs';
+import { startPair } from './support/pair.mjs';
 
 const ODD = '2026-03-01T10:09:00.000Z ERROR disk sda3 is failing: no space left on device';
 const random = new Random(12);
 
-describe('retrieval inside a Chat Completions reply', () => {
-  let provider;
-  let proxy;
-  before(async () => {
-    provider = await startProvider();
-    proxy = await startProxy({ provider, args: ['--ccr'] });
-  });
-  after(async () => {
-    await proxy.stop();
-    await provider.close();
-  });
-  beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair({ args: ['--ccr'] });
 
+describe('retrieval inside a Chat Completions reply', () => {
   // A conversation whose last message is a long log; nothing was asked about it yet.
   async function withLog(options = {}) {
     const chat = new OpenAiConversation({ provider, ...options });

@@ -2,33 +2,22 @@
 // the provider a call and its answer, in this request and in every later one.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
 import Anthropic from '@anthropic-ai/sdk';
 
-import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, originalId } from './support/compare.mjs';
 import { AnthropicConversation, callId } from './support/conversation.mjs';
 import { Random, serverLog } from './support/data.mjs';
 import { request } from './support/http.mjs';
-import { startProxy } from './support/proxy.mjs';
+import { startPair } from './support/pair.mjs';
 
 const ODD = '2026-03-01T10:09:00.000Z ERROR disk sda3 is failing: no space left on device';
 const random = new Random(11);
 
-describe('retrieval inside a reply', () => {
-  let provider;
-  let proxy;
-  before(async () => {
-    provider = await startProvider();
-    proxy = await startProxy({ provider, args: ['--ccr'] });
-  });
-  after(async () => {
-    await proxy.stop();
-    await provider.close();
-  });
-  beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair({ args: ['--ccr'] });
 
+describe('retrieval inside a reply', () => {
   // A conversation whose last message is a long log; nothing was asked about it yet.
   async function withLog(options = {}) {
     const chat = new AnthropicConversation({ provider, ...options });

@@ -1,31 +1,20 @@
 // The vendors' own clients through the proxy, plain and streaming, with tools.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 
-import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept } from './support/compare.mjs';
 import { Random, grepHits, jsonRows } from './support/data.mjs';
-import { startProxy } from './support/proxy.mjs';
+import { startPair } from './support/pair.mjs';
 
 const TEXT = 'Grüße — the answer is 42. '.repeat(10);
 const ROWS = jsonRows(new Random(1), 40);
 const HITS = grepHits(new Random(2), 60);
 
-let provider;
-let proxy;
-before(async () => {
-  provider = await startProvider();
-  proxy = await startProxy({ provider });
-});
-after(async () => {
-  await proxy.stop();
-  await provider.close();
-});
-beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair();
 
 // Script of an agent that calls two tools at once, then answers.
 function scriptAgent(extra = {}) {

@@ -3,13 +3,13 @@
 // grows and over a restart, and goes when the earlier result is no longer there.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 
-import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, changedResults, originalId, resultTexts } from './support/compare.mjs';
 import { APIS, callId } from './support/conversation.mjs';
 import { Random, numberedSource, source } from './support/data.mjs';
 import { request } from './support/http.mjs';
+import { startPair } from './support/pair.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const READ = { name: 'Read', input: { file_path: '/repo/src/server.cc' } };
@@ -50,19 +50,9 @@ function clearFirstResult(messages) {
   }
 }
 
-describe('seen before', () => {
-  let provider;
-  let proxy;
-  before(async () => {
-    provider = await startProvider();
-    proxy = await startProxy({ provider });
-  });
-  after(async () => {
-    await proxy.stop();
-    await provider.close();
-  });
-  beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair();
 
+describe('seen before', () => {
   // One call whose result is `content`.
   async function step(chat, { name, input }, content, base = proxy.url) {
     const id = callId();

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 
-import { startProvider } from '../provider/provider.mjs';
 import { Random } from './support/data.mjs';
 import { connect, credentials, eventually, open, sleep, stream } from './support/http.mjs';
 import { startListener } from './support/listener.mjs';
+import { startPair } from './support/pair.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const TEXT = 'Grüße, 世界 \u{1f600} — a reply of some length. '.repeat(12);
@@ -30,19 +30,9 @@ const APIS = {
   },
 };
 
-describe('streams', () => {
-  let provider;
-  let proxy;
-  before(async () => {
-    provider = await startProvider();
-    proxy = await startProxy({ provider });
-  });
-  after(async () => {
-    await proxy.stop();
-    await provider.close();
-  });
-  beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair();
 
+describe('streams', () => {
   function call(api, extra = {}) {
     const { path, body } = APIS[api];
     return {

@@ -1,27 +1,17 @@
 // Nothing crosses tenants: not originals, not decisions, whatever a stranger presents.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 
-import { startProvider } from '../provider/provider.mjs';
 import { changedResults, originalId } from './support/compare.mjs';
 import { AnthropicConversation, OpenAiConversation, callId, toolTurn } from './support/conversation.mjs';
 import { Random, SHAPES, jsonRows } from './support/data.mjs';
 import { begin } from './support/growth.mjs';
 import { credentials, post, request } from './support/http.mjs';
+import { startPair } from './support/pair.mjs';
 import { startProxy } from './support/proxy.mjs';
 
-let provider;
-let proxy;
-before(async () => {
-  provider = await startProvider();
-  proxy = await startProxy({ provider });
-});
-after(async () => {
-  await proxy.stop();
-  await provider.close();
-});
-beforeEach(() => provider.forget());
+const { provider, proxy } = await startPair();
 
 let seed = 100;
 
