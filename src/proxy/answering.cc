@@ -1,8 +1,5 @@
 #include "proxy/answering.h"
 
-#include "base/bytes.h"
-#include "json/document.h"
-#include "json/edits.h"
 #include "net/content_coding.h"
 #include "proxy/retrieve_tool.h"
 
@@ -24,21 +21,6 @@ std::unique_ptr<net::Decoder> DecoderOf(const net::ResponseHead& head) {
 }
 
 }  // namespace
-
-Result<std::string> WithTurn(const std::string& body, const std::string& turn) {
-  const PaddedBytes bytes(body);
-  json::Document document;
-  if (Status status = document.Parse(bytes); !status.ok()) return status;
-  std::optional<json::Token> messages;
-  if (document.root().type == json::Type::kObject) messages = document.Find(document.root(), "messages");
-  if (!messages.has_value() || messages->type != json::Type::kArray) {
-    return Status(Code::kInvalidArgument, "no list of messages");
-  }
-  json::EditList edits(static_cast<uint32_t>(body.size()));
-  const uint32_t end = messages->span.end - 1;
-  if (Status status = edits.Replace({end, end}, "," + turn); !status.ok()) return status;
-  return edits.Splice(body);
-}
 
 void Answering::Add(const UsageObserver& observer) {
   const std::optional<Usage> usage = observer.usage();
@@ -68,7 +50,7 @@ net::Awaitable<std::string> Answering::Results(const ReplySplicer& splicer) {
 
 net::Awaitable<Result<Answering::Response>> Answering::GoOn(ReplySplicer& splicer) {
   const std::string results = co_await Results(splicer);
-  Result<std::string> body = WithTurn(options_.body, splicer.Turn(results));
+  Result<std::string> body = splicer.NextRequest(options_.body, results);
   if (!body.ok()) co_return body.status();
   options_.body = *std::move(body);
   ++rounds_;
@@ -81,8 +63,7 @@ net::Awaitable<void> Answering::Settle(ReplySplicer& splicer) {
   if (!splicer.ended() || settled_) co_return;
   settled_ = true;
   if (splicer.mixed()) splicer.AnswerLater(co_await Results(splicer));
-  const HiddenExchange hidden = splicer.hidden();
-  if (!hidden.empty()) options_.record(splicer.visible(), hidden);
+  options_.record(splicer);
 }
 
 net::Awaitable<Status> Answering::StreamOne(ReplySplicer& splicer, net::UpstreamResponse& response) {

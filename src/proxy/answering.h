@@ -40,8 +40,8 @@ class Answering {
     std::function<net::Awaitable<Result<Response>>(const std::string& body)> fetch;
     // Texts for calls, in their order; may take some time.
     std::function<net::Awaitable<std::vector<std::string>>(const std::vector<HeldCall>& calls)> answer;
-    // Files what was hidden, before the client has the end of the reply.
-    std::function<void(const VisibleMessage& visible, const HiddenExchange& hidden)> record;
+    // Files what was shown and hidden, before the client has the end of the reply.
+    std::function<void(const ReplySplicer& splicer)> record;
   };
 
   explicit Answering(Options options) : options_(std::move(options)) {}
@@ -72,9 +72,5 @@ class Answering {
   int rounds_ = 0;
   bool settled_ = false;
 };
-
-// `body` with more messages, joined by commas, at the end of its "messages".
-// Errors: kInvalidArgument when it has none.
-Result<std::string> WithTurn(const std::string& body, const std::string& messages);
 
 }  // namespace headroom::proxy

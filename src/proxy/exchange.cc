@@ -155,8 +155,8 @@ net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& respon
                        .fetch = [this](const std::string& body) { return FetchBody(body); },
                        .answer = [this](const std::vector<HeldCall>& calls) { return AnswerCalls(calls); },
                        .record =
-                           [this](const VisibleMessage& visible, const HiddenExchange& hidden) {
-                             proxy_.optimizer_.RecordHidden(*optimized_.hidden_place, visible, hidden);
+                           [this](const ReplySplicer& splicer) {
+                             proxy_.optimizer_.RecordSpliced(*optimized_.hidden_place, splicer);
                            }});
   const Status relayed = co_await answering.Run(response);
   usage_ = answering.usage();

@@ -85,10 +85,11 @@ bool Optimizer::DropsThinking(const Request& request, const RequestView& view, c
   return true;
 }
 
-void Optimizer::RecordHidden(const ReplyPlace& place, const VisibleMessage& visible,
-                             const HiddenExchange& hidden) const {
+void Optimizer::RecordSpliced(const ReplyPlace& place, const ReplySplicer& splicer) const {
+  const HiddenExchange hidden = splicer.hidden();
+  if (hidden.empty()) return;
   store::Node node;
-  node.key = HiddenKey(place.lineage, visible);
+  node.key = HiddenKey(place.lineage, splicer.visible());
   node.tenant = place.tenant;
   node.rule = "hidden_exchange";
   node.payload = hidden.Encode();

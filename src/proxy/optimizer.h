@@ -19,6 +19,7 @@
 #include "proxy/credential.h"
 #include "proxy/hidden_insertion.h"
 #include "proxy/reply_ledger.h"
+#include "proxy/reply_splicer.h"
 #include "proxy/tenants.h"
 #include "proxy/tool_offer.h"
 
@@ -67,8 +68,8 @@ class Optimizer {
   // Files the reply to a request whose reply_place this is.
   void RecordReply(const ReplyPlace& place, const ObservedReply& reply) const { replies_.Record(place, reply); }
 
-  // Files what the reply to a request whose hidden_place this is has hidden.
-  void RecordHidden(const ReplyPlace& place, const VisibleMessage& visible, const HiddenExchange& hidden) const;
+  // Files the reply to a request whose hidden_place this is: what was hidden in it.
+  void RecordSpliced(const ReplyPlace& place, const ReplySplicer& splicer) const;
 
   Tenants& tenants() { return tenants_; }
 

@@ -1,5 +1,7 @@
 #include "proxy/reply_splicer.h"
 
+#include "base/bytes.h"
+#include "json/edits.h"
 #include "proxy/chat_replies.h"
 #include "proxy/chat_splicer.h"
 #include "proxy/messages_replies.h"
@@ -13,6 +15,21 @@ void ReplySplicer::Feed(std::string_view bytes, std::string& out) {
 
 void ReplySplicer::End(std::string& out) {
   if (!framer_.rest().empty()) Feed("\n\n", out);
+}
+
+Result<std::string> ReplySplicer::NextRequest(const std::string& body, const std::string& results) const {
+  const PaddedBytes bytes(body);
+  json::Document document;
+  if (Status status = document.Parse(bytes); !status.ok()) return status;
+  std::optional<json::Token> messages;
+  if (document.root().type == json::Type::kObject) messages = document.Find(document.root(), "messages");
+  if (!messages.has_value() || messages->type != json::Type::kArray) {
+    return Status(Code::kInvalidArgument, "no list of messages");
+  }
+  json::EditList edits(static_cast<uint32_t>(body.size()));
+  const uint32_t end = messages->span.end - 1;
+  if (Status status = edits.Replace({end, end}, "," + Turn(results)); !status.ok()) return status;
+  return edits.Splice(body);
 }
 
 std::unique_ptr<ReplySplicer> MakeReplySplicer(Api api, std::string tool_name) {

@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/status.h"
 #include "json/document.h"
 #include "net/sse_framer.h"
 #include "proxy/api.h"
@@ -53,6 +54,9 @@ class ReplySplicer {
   virtual std::string ResultOf(const HeldCall& call, std::string_view text) const = 0;
   // This reply and its results (joined by commas) as the next messages of the request, joined by commas.
   virtual std::string Turn(const std::string& results) const = 0;
+  // The request that the reply goes on with: `body`, which it answers, with this turn at the end
+  // of its "messages". Errors: kInvalidArgument when it has none.
+  virtual Result<std::string> NextRequest(const std::string& body, const std::string& results) const;
 
   // The held calls were answered with `results`. The next bytes are those of the next reply.
   virtual void Continue(const std::string& results) = 0;
