@@ -9,6 +9,9 @@ namespace {
 constexpr std::string_view kLastRound = "\nNothing more can be opened in this turn; go on with what you have.";
 constexpr size_t kMaxErrorBytes = 64 * 1024;
 
+// Only the answers are new since the provider took the request before.
+bool RefusesAnswers(const net::ResponseHead& head) { return head.status == 400 || head.status == 413; }
+
 bool IsStream(const net::ResponseHead& head) {
   return head.headers.Find("content-type").value_or("").starts_with("text/event-stream");
 }
@@ -32,13 +35,18 @@ void Answering::Add(const UsageObserver& observer) {
   usage_->output += usage->output;
 }
 
+void Answering::Weigh(const UsageObserver& observer) {
+  const std::optional<Usage> usage = observer.usage();
+  room_.context_tokens = usage.has_value() ? usage->prompt() + usage->output : 0;
+}
+
 net::Awaitable<Status> Answering::Run(net::UpstreamResponse& first) {
   if (IsStream(first.head())) co_return co_await Stream(first);
   co_return co_await Whole(first);
 }
 
 net::Awaitable<std::string> Answering::Results(const ReplySplicer& splicer) {
-  const std::vector<std::string> answers = co_await options_.answer(splicer.held());
+  const std::vector<std::string> answers = co_await options_.answer(splicer.held(), room_);
   std::string results;
   for (size_t i = 0; i < splicer.held().size(); ++i) {
     std::string text = i < answers.size() ? answers[i] : "The store does not answer at the moment.";
@@ -49,13 +57,29 @@ net::Awaitable<std::string> Answering::Results(const ReplySplicer& splicer) {
 }
 
 net::Awaitable<Result<Answering::Response>> Answering::GoOn(ReplySplicer& splicer) {
-  const std::string results = co_await Results(splicer);
+  std::string results = co_await Results(splicer);
+  Result<Response> response = co_await Ask(splicer, results);
+  if (response.ok() && RefusesAnswers((*response)->head()) && !room_.brief) {
+    room_.brief = true;
+    std::string brief = co_await Results(splicer);
+    shortened_ = brief != results;
+    if (shortened_) {
+      results = std::move(brief);
+      response = co_await Ask(splicer, results);
+    }
+  }
+  ++rounds_;
+  co_return response;
+}
+
+net::Awaitable<Result<Answering::Response>> Answering::Ask(ReplySplicer& splicer, const std::string& results) {
   Result<std::string> body = splicer.NextRequest(options_.body, results);
   if (!body.ok()) co_return body.status();
-  options_.body = *std::move(body);
-  ++rounds_;
-  Result<Response> response = co_await options_.fetch(options_.body);
-  if (response.ok() && (*response)->head().status == 200) splicer.Continue(results);
+  Result<Response> response = co_await options_.fetch(*body);
+  if (response.ok() && (*response)->head().status == 200) {
+    options_.body = *std::move(body);
+    splicer.Continue(results);
+  }
   co_return response;
 }
 
@@ -85,9 +109,10 @@ net::Awaitable<Status> Answering::StreamOne(ReplySplicer& splicer, net::Upstream
     }
     std::string out;
     splicer.Feed(decoded, out);
-    co_await Settle(splicer);
-    if (!out.empty()) status = co_await options_.exchange.Write(out);
     observer.Feed(bytes);
+    Weigh(observer);
+    co_await Settle(splicer);
+    if (!out.empty()) status = co_await writer_.Write(out);
     if (!status.ok()) break;
   }
   observer.End();
@@ -95,7 +120,7 @@ net::Awaitable<Status> Answering::StreamOne(ReplySplicer& splicer, net::Upstream
   std::string out;
   if (status.ok()) splicer.End(out);
   co_await Settle(splicer);
-  if (!out.empty()) status = co_await options_.exchange.Write(out);
+  if (!out.empty()) status = co_await writer_.Write(out);
   co_return status;
 }
 
@@ -104,24 +129,30 @@ net::Awaitable<Status> Answering::Stream(net::UpstreamResponse& first) {
   head.headers.Remove("content-encoding");
   if (Status sent = co_await options_.exchange.WriteHead(head, net::BodyLength::Chunked()); !sent.ok()) co_return sent;
   const std::unique_ptr<ReplySplicer> splicer = MakeReplySplicer(options_.api, std::string(kRetrieveTool));
-  Status status = co_await StreamOne(*splicer, first);
-  Response next;
-  while (status.ok() && splicer->waits()) {
-    if (rounds_ == kMaxRounds) {
-      std::string out;
-      splicer->Stop(out);
-      co_await Settle(*splicer);
-      status = co_await options_.exchange.Write(out);
-      break;
-    }
-    Result<Response> response = co_await GoOn(*splicer);
-    if (!response.ok()) co_return co_await EndInError(*splicer, nullptr);
-    next = *std::move(response);
-    if (next->head().status != 200) co_return co_await EndInError(*splicer, next.get());
-    status = co_await StreamOne(*splicer, *next);
-  }
+  const Status status = co_await StreamAll(*splicer, first);
+  co_await writer_.Stop();
   if (!status.ok()) co_return status;
   co_return co_await options_.exchange.Finish();
+}
+
+net::Awaitable<Status> Answering::StreamAll(ReplySplicer& splicer, net::UpstreamResponse& first) {
+  Status status = co_await StreamOne(splicer, first);
+  Response next;
+  while (status.ok() && splicer.waits()) {
+    if (rounds_ == kMaxRounds) {
+      std::string out;
+      splicer.Stop(out);
+      co_await Settle(splicer);
+      co_return co_await writer_.Write(out);
+    }
+    writer_.Start(std::string(splicer.KeepAlive()));
+    Result<Response> response = co_await GoOn(splicer);
+    if (!response.ok()) co_return co_await EndInError(splicer, nullptr);
+    next = *std::move(response);
+    if (next->head().status != 200) co_return co_await EndInError(splicer, next.get());
+    status = co_await StreamOne(splicer, *next);
+  }
+  co_return status;
 }
 
 net::Awaitable<Status> Answering::EndInError(const ReplySplicer& splicer, net::UpstreamResponse* response) {
@@ -130,8 +161,7 @@ net::Awaitable<Status> Answering::EndInError(const ReplySplicer& splicer, net::U
     const Result<std::string> read = co_await ReadDecoded(*response);
     if (read.ok() && read->size() <= kMaxErrorBytes) body = *read;
   }
-  if (Status sent = co_await options_.exchange.Write(splicer.ErrorEvent(body)); !sent.ok()) co_return sent;
-  co_return co_await options_.exchange.Finish();
+  co_return co_await writer_.Write(splicer.ErrorEvent(body));
 }
 
 net::Awaitable<Result<std::string>> Answering::ReadDecoded(net::UpstreamResponse& response) {
@@ -143,6 +173,7 @@ net::Awaitable<Result<std::string>> Answering::ReadDecoded(net::UpstreamResponse
     if (!more.ok()) co_return more.status();
     if (more->empty()) {
       observer.End();
+      Weigh(observer);
       Add(observer);
       const std::string_view coding = response.head().headers.Find("content-encoding").value_or("");
       if (coding.empty()) co_return body;

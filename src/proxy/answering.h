@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,11 +19,18 @@
 #include "net/client.h"
 #include "net/server.h"
 #include "proxy/api.h"
+#include "proxy/keep_alive_writer.h"
 #include "proxy/relay.h"
 #include "proxy/reply_splicer.h"
 #include "proxy/usage.h"
 
 namespace headroom::proxy {
+
+// What is known of the room for answers when a reply asks for them.
+struct AnswerRoom {
+  uint64_t context_tokens = 0;  // prompt and output of that reply as the provider counted them; 0: not said
+  bool brief = false;           // the provider took no longer ones
+};
 
 class Answering {
  public:
@@ -39,12 +47,14 @@ class Answering {
     // Sends the request again with another body.
     std::function<net::Awaitable<Result<Response>>(const std::string& body)> fetch;
     // Texts for calls, in their order; may take some time.
-    std::function<net::Awaitable<std::vector<std::string>>(const std::vector<HeldCall>& calls)> answer;
+    std::function<net::Awaitable<std::vector<std::string>>(const std::vector<HeldCall>& calls, AnswerRoom room)> answer;
     // Files what was shown and hidden, before the client has the end of the reply.
     std::function<void(const ReplySplicer& splicer)> record;
+    // A stream that waits for the provider to go on is silent no longer than this.
+    std::chrono::milliseconds keep_alive{10'000};
   };
 
-  explicit Answering(Options options) : options_(std::move(options)) {}
+  explicit Answering(Options options) : options_(std::move(options)), writer_(options_.exchange, options_.keep_alive) {}
 
   // Relays `first`, a 2xx response in JSON or events, to its end. Errors as Relay.
   net::Awaitable<Status> Run(net::UpstreamResponse& first);
@@ -52,24 +62,35 @@ class Answering {
   // Of all replies together; nothing when none said.
   std::optional<Usage> usage() const { return usage_; }
   int rounds() const { return rounds_; }
+  // The provider refused the answers and was asked again with short ones.
+  bool shortened() const { return shortened_; }
 
  private:
   net::Awaitable<Status> Stream(net::UpstreamResponse& first);
+  // What Stream writes after the head.
+  net::Awaitable<Status> StreamAll(ReplySplicer& splicer, net::UpstreamResponse& first);
   net::Awaitable<Status> StreamOne(ReplySplicer& splicer, net::UpstreamResponse& response);
   net::Awaitable<Status> Whole(net::UpstreamResponse& first);
   net::Awaitable<Result<std::string>> ReadDecoded(net::UpstreamResponse& response);
   // The results for the held calls, joined by commas.
   net::Awaitable<std::string> Results(const ReplySplicer& splicer);
-  // Asks the next reply; the request grows by this one and its answers.
+  // Asks the next reply; the request grows by this one and its answers. Where they make the
+  // prompt too long, once more with short ones.
   net::Awaitable<Result<Response>> GoOn(ReplySplicer& splicer);
+  net::Awaitable<Result<Response>> Ask(ReplySplicer& splicer, const std::string& results);
   net::Awaitable<Status> EndInError(const ReplySplicer& splicer, net::UpstreamResponse* response);
   // Once the reply has its end, files what was hidden: before the client can ask again.
   net::Awaitable<void> Settle(ReplySplicer& splicer);
   void Add(const UsageObserver& observer);
+  // Notes how full the current reply leaves the context.
+  void Weigh(const UsageObserver& observer);
 
   Options options_;
+  KeepAliveWriter writer_;
   std::optional<Usage> usage_;
+  AnswerRoom room_;
   int rounds_ = 0;
+  bool shortened_ = false;
   bool settled_ = false;
 };
 

@@ -148,19 +148,20 @@ net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, s
 }
 
 net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& response) {
-  Answering answering({.api = route_.api,
-                       .exchange = exchange_,
-                       .marks = Marks(),
-                       .body = optimized_.body.value_or(std::string(plain().view())),
-                       .fetch = [this](const std::string& body) { return FetchBody(body); },
-                       .answer = [this](const std::vector<HeldCall>& calls) { return AnswerCalls(calls); },
-                       .record =
-                           [this](const ReplySplicer& splicer) {
-                             proxy_.optimizer_.RecordSpliced(*optimized_.hidden_place, splicer);
-                           }});
+  Answering answering(
+      {.api = route_.api,
+       .exchange = exchange_,
+       .marks = Marks(),
+       .body = optimized_.body.value_or(std::string(plain().view())),
+       .fetch = [this](const std::string& body) { return FetchBody(body); },
+       .answer = [this](const std::vector<HeldCall>& calls, AnswerRoom room) { return AnswerCalls(calls, room); },
+       .record =
+           [this](const ReplySplicer& splicer) { proxy_.optimizer_.RecordSpliced(*optimized_.hidden_place, splicer); },
+       .keep_alive = proxy_.options_.keep_alive});
   const Status relayed = co_await answering.Run(response);
   usage_ = answering.usage();
   optimized_.partial = optimized_.partial || answering.rounds() > 0;
+  if (answering.shortened()) proxy_.metrics_.failures.Add("answers_refused");
   if (!relayed.ok() && !exchange_.head_written()) co_return co_await Refuse(relayed);
   if (answering.rounds() > 0) proxy_.metrics_.retrieval_rounds.fetch_add(answering.rounds(), std::memory_order_relaxed);
   co_return relayed;
@@ -170,15 +171,16 @@ net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::FetchBody(const std::
   co_return co_await pool_.Fetch(upstream_->url.endpoint, head_, body, true, cancellation_);
 }
 
-net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vector<HeldCall>& calls) {
+AnswerSpace ExchangeRun::SpaceOf(const AnswerRoom& room) const {
+  return {.tokens = kMaxAnswerTokens, .each = room.brief ? kBriefAnswerTokens : kMaxAnswerTokens};
+}
+
+net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vector<HeldCall>& calls, AnswerRoom room) {
   std::vector<std::string> answers;
   std::function<void()> work = [&] {
-    const Asker asker{credential_, optimized_.hidden_place->tenant, proxy_.optimizer_.tenants(), proxy_.store_};
-    size_t left = kMaxAnswerTokens;
-    for (const HeldCall& call : calls) {
-      answers.push_back(AnswerRetrieveCall(ReadRetrieveCall(call.arguments), asker, left));
-      left -= std::min(left, text::EstimateTokens(answers.back()));
-    }
+    const Asker asker{credential_, optimized_.hidden_place->tenant, proxy_.optimizer_.tenants(), proxy_.store_,
+                      optimized_.originals};
+    answers = AnswerRetrieveCalls(calls, asker, SpaceOf(room));
   };
   (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
   co_return answers;

@@ -9,6 +9,7 @@
 #include "proxy/answering.h"
 #include "proxy/proxy.h"
 #include "proxy/relay.h"
+#include "proxy/retrieve_tool.h"
 #include "proxy/routes.h"
 
 namespace headroom::proxy {
@@ -46,7 +47,9 @@ class ExchangeRun {
 
   net::Awaitable<Result<Response>> Fetch();
   net::Awaitable<Result<Response>> FetchBody(const std::string& body);
-  net::Awaitable<std::vector<std::string>> AnswerCalls(const std::vector<HeldCall>& calls);
+  net::Awaitable<std::vector<std::string>> AnswerCalls(const std::vector<HeldCall>& calls, AnswerRoom room);
+  // What answers may take of the model's context.
+  AnswerSpace SpaceOf(const AnswerRoom& room) const;
   // `read`: body bytes taken from the response already.
   net::Awaitable<Status> RelayBack(net::UpstreamResponse& response, std::string_view read);
   // The same where the model has our tool.

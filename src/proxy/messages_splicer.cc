@@ -188,6 +188,8 @@ std::string MessagesSplicer::Turn(const std::string& results) const {
   return R"({"role":"assistant","content":[)" + Content() + R"(]},{"role":"user","content":[)" + results + "]}";
 }
 
+std::string_view MessagesSplicer::KeepAlive() const { return "event: ping\ndata: {\"type\": \"ping\"}\n\n"; }
+
 std::string MessagesSplicer::ErrorEvent(std::string_view body) const {
   constexpr std::string_view kOurs =
       R"({"type":"error","error":{"type":"api_error","message":"headroom: the reply could not be continued"}})";

@@ -32,6 +32,7 @@ class MessagesSplicer : public ReplySplicer {
   void Stop(std::string& out) override;
   void AnswerLater(const std::string& results) override;
   HiddenExchange hidden() const override;
+  std::string_view KeepAlive() const override;
   std::string ErrorEvent(std::string_view body) const override;
 
  private:

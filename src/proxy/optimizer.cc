@@ -14,6 +14,7 @@ void CountDecisions(const Plan& plan, Optimized& out) {
   for (size_t i = 0; i < plan.size(); ++i) {
     const Decision& decision = plan[i];
     if (decision.source == Decision::Source::kReplayed && decision.replaced()) ++out.replayed;
+    if (decision.replaced()) out.originals += decision.original_ids;
     if (decision.source != Decision::Source::kNew) continue;
     ++out.decided[decision.rule];
     out.tokens_saved_once += decision.tokens_before - decision.tokens_after;

@@ -39,6 +39,7 @@ struct Optimized {
   // Set where the model has our tool from us: its calls are answered, and what
   // they hid is filed under this place.
   std::optional<ReplyPlace> hidden_place;
+  std::string originals;        // what the replacements stand for, 24 hex digits each
   PutBackCounts hidden;         // exchanges put back into this request
   bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;

@@ -36,6 +36,7 @@ class Proxy {
     ContentRouter::Options router;
     std::vector<Upstream> upstreams;
     net::Pool::Options pool;
+    std::chrono::milliseconds keep_alive{10'000};  // as Answering::Options
   };
 
   // The other arguments must outlive the proxy and every exchange.

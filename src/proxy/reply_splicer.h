@@ -73,6 +73,8 @@ class ReplySplicer {
   // The reply as the client holds it, by which its echo is known again.
   const VisibleMessage& visible() const { return visible_; }
 
+  // The API's sign of life in a stream: an event or a comment that says nothing.
+  virtual std::string_view KeepAlive() const { return ": keep-alive\n\n"; }
   // The event that tells the client of an error; `body` is the provider's, or anything.
   virtual std::string ErrorEvent(std::string_view body) const = 0;
 

@@ -21,6 +21,14 @@ constexpr std::string_view kDescription =
 constexpr std::string_view kSchema =
     R"({"type":"object","properties":{"hash":{"type":"string"},"query":{"type":"string"}},"required":["hash"]})";
 
+// Of the hashes written one after the other.
+bool Names(std::string_view named, std::string_view hash) {
+  for (size_t at = 0; at + kIdSize <= named.size(); at += kIdSize) {
+    if (named.substr(at, kIdSize) == hash) return true;
+  }
+  return false;
+}
+
 bool IsId(std::string_view hash) {
   return hash.size() == kIdSize && hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -51,16 +59,32 @@ std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker, siz
   if (!IsId(call.hash)) return "The hash must be the 24 hexadecimal digits of a \"Retrieve more: hash=...\" marker.";
   const Result<store::Original> original = asker.store.GetOriginal(asker.tenant, call.hash);
   if (original.status().code() == Code::kUnavailable) return "The store does not answer at the moment; try once more.";
-  if (!original.ok() || !asker.tenants.Proven(asker.credential, original->upstream)) {
-    return "Nothing is kept under this hash. Run the tool again to see its output.";
-  }
+  const bool may_open =
+      original.ok() && (Names(asker.named, call.hash) || asker.tenants.Proven(asker.credential, original->upstream));
+  if (!may_open) return "Nothing is kept under this hash. Run the tool again to see its output.";
   if (tokens < kMinTokens) return "Too much was opened at once. Call again for this one alone.";
   if (call.query.empty() && text::EstimateTokens(original->text) <= tokens) return original->text;
   const text::Lookup found =
       text::LookUp(original->text, call.query, call.query.empty() ? tokens : std::min(tokens, kQueryTokens));
   std::string answer = found.Text();
   if (!call.query.empty() && !found.matched) answer.insert(0, "Nothing fits the query; this is the beginning.\n");
-  return answer.append("Other parts: call again with another query.");
+  return answer.append(call.query.empty() ? "Other parts: call again with a query for what you look for."
+                                          : "Other parts: call again with another query.");
+}
+
+std::vector<std::string> AnswerRetrieveCalls(const std::vector<HeldCall>& calls, const Asker& asker,
+                                             const AnswerSpace& space) {
+  std::vector<std::string> answers;
+  size_t left = space.tokens;
+  for (const HeldCall& call : calls) {
+    if (answers.size() >= kMaxAnsweredCalls) {
+      answers.emplace_back("Too many calls at once.");
+      continue;
+    }
+    answers.push_back(AnswerRetrieveCall(ReadRetrieveCall(call.arguments), asker, std::min(left, space.each)));
+    left -= std::min(left, text::EstimateTokens(answers.back()));
+  }
+  return answers;
 }
 
 }  // namespace headroom::proxy

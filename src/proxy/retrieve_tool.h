@@ -7,9 +7,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "proxy/api.h"
 #include "proxy/credential.h"
+#include "proxy/reply_splicer.h"
 #include "proxy/tenants.h"
 #include "store/store.h"
 
@@ -36,12 +38,28 @@ struct Asker {
   const store::TenantId tenant;
   Tenants& tenants;
   store::Store& store;
+  // Hashes that we wrote into this very conversation, 24 digits each: it may open them whatever
+  // its login is worth. Any other needs a login that the original's upstream has accepted.
+  std::string_view named;
 };
+
+inline constexpr size_t kMaxAnswerTokens = 20'000;
+inline constexpr size_t kBriefAnswerTokens = 1'000;
+inline constexpr size_t kMaxAnsweredCalls = 64;  // of one reply; more are told so
 
 // The text for the model: the original, or with a query the parts of it that
 // fit, at most about `tokens`, and how to get the rest. A hash that
 // opens nothing is said; it never fails.
-inline constexpr size_t kMaxAnswerTokens = 20'000;  // of all calls of one reply together
 std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker, size_t tokens = kMaxAnswerTokens);
+
+// How much may be answered to the calls of one reply.
+struct AnswerSpace {
+  size_t tokens = kMaxAnswerTokens;  // all of them together, about
+  size_t each = kMaxAnswerTokens;
+};
+
+// A text for each call, in their order.
+std::vector<std::string> AnswerRetrieveCalls(const std::vector<HeldCall>& calls, const Asker& asker,
+                                             const AnswerSpace& space);
 
 }  // namespace headroom::proxy
