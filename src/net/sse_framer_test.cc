@@ -40,5 +40,36 @@ TEST(SseFramerTest, CutsAnywhereGiveTheSameEvents) {
   }
 }
 
+TEST(SseFramerTest, AnEventOfTheLimitPassesAndOneByteMoreEndsTheFraming) {
+  const std::string event = "data: 12345\n\n";
+  const std::string stream = "data: a\n\n" + event + "data: b\n\n";
+  for (size_t cut = 0; cut <= stream.size(); ++cut) {
+    SseFramer exact(event.size());
+    std::vector<std::string> events = Events(exact, stream.substr(0, cut));
+    for (std::string& more : Events(exact, stream.substr(cut))) events.push_back(std::move(more));
+    EXPECT_EQ(events.size(), 3u);
+    EXPECT_FALSE(exact.overflowed());
+
+    SseFramer less(event.size() - 1);
+    events = Events(less, stream.substr(0, cut));
+    for (std::string& more : Events(less, stream.substr(cut))) events.push_back(std::move(more));
+    EXPECT_EQ(events, (std::vector<std::string>{"data: a\n\n"})) << cut;
+    EXPECT_TRUE(less.overflowed());
+    EXPECT_EQ(less.rest(), event + "data: b\n\n");
+  }
+}
+
+TEST(SseFramerTest, AnEventWithoutEndIsBounded) {
+  SseFramer framer(100);
+  EXPECT_TRUE(Events(framer, std::string(100, 'x')).empty());
+  EXPECT_FALSE(framer.overflowed());
+  EXPECT_TRUE(Events(framer, "x").empty());
+  EXPECT_TRUE(framer.overflowed());
+  EXPECT_EQ(framer.rest().size(), 101u);
+  framer.DropRest();
+  EXPECT_TRUE(Events(framer, "data: c\n\n").empty());
+  EXPECT_EQ(framer.rest(), "data: c\n\n");
+}
+
 }  // namespace
 }  // namespace headroom::net

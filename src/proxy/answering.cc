@@ -109,11 +109,12 @@ net::Awaitable<Status> Answering::StreamOne(ReplySplicer& splicer, net::Upstream
     }
     std::string out;
     splicer.Feed(decoded, out);
+    if (splicer.broken()) out.append(splicer.ErrorEvent({}));
     observer.Feed(bytes);
     Weigh(observer);
     co_await Settle(splicer);
     if (!out.empty()) status = co_await writer_.Write(out);
-    if (!status.ok()) break;
+    if (!status.ok() || splicer.broken()) break;
   }
   observer.End();
   Add(observer);
@@ -138,7 +139,7 @@ net::Awaitable<Status> Answering::Stream(net::UpstreamResponse& first) {
 net::Awaitable<Status> Answering::StreamAll(ReplySplicer& splicer, net::UpstreamResponse& first) {
   Status status = co_await StreamOne(splicer, first);
   Response next;
-  while (status.ok() && splicer.waits()) {
+  while (status.ok() && splicer.waits() && !splicer.broken()) {
     if (rounds_ == kMaxRounds) {
       std::string out;
       splicer.Stop(out);

@@ -4,12 +4,17 @@
 //   start  {"type":"text","text":""}     deltas "Hel", "lo"    ─►  {"type":"text","text":"Hello"}
 //   start  {"type":"tool_use","id":"t","name":"f","input":{}}  deltas "{\"a\"", ":1}"  ─►  ..."input":{"a":1}}
 //
+// A delta's members go into the block's members of the same name: texts and
+// lists are continued, anything else is set. That holds for deltas of types that
+// we do not know ("compaction_delta"), too. Two have a member of another name:
+// "partial_json" spells "input", "citation" is one element of "citations".
 // Members of the start that no delta is for stay as they came. Thread-compatible.
 
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "json/document.h"
 
@@ -20,8 +25,7 @@ class BlockAssembler {
   // `start` is the raw JSON object of content_block_start.
   explicit BlockAssembler(std::string_view start) : start_(start) {}
 
-  // One delta object: text_delta, input_json_delta, thinking_delta,
-  // signature_delta, citations_delta; any other is ignored.
+  // One delta object.
   void Add(const json::Document& document, const json::Token& delta);
 
   // Of a tool_use: the arguments so far, raw; those of the start when no delta came.
@@ -34,12 +38,20 @@ class BlockAssembler {
   std::string Finish() const;
 
  private:
+  struct Grown {
+    std::string key;
+    json::Type type;  // kString: `value` is decoded text; kArray: elements joined by commas; else raw JSON
+    std::string value;
+  };
+
+  Grown& GrownOf(std::string_view key, json::Type type);
+  void AddMember(const json::Document& document, const std::string& key, const json::Token& value);
+  // The member that `grown` makes of what the start has there.
+  static std::string Joined(const json::Document& start, const Grown& grown);
+
   std::string start_;
-  std::string text_;
-  std::string thinking_;
-  std::string signature_;
-  std::string input_;      // partial_json joined
-  std::string citations_;  // raw objects joined by commas
+  std::string input_;  // partial_json joined
+  std::vector<Grown> grown_;
 };
 
 }  // namespace headroom::proxy

@@ -12,14 +12,6 @@ namespace {
 
 constexpr std::string_view kDone = "[DONE]";
 
-// Null, "", [] and {} say nothing.
-bool Says(const json::Document& document, const json::Token& value) {
-  if (value.type == json::Type::kNull) return false;
-  if (value.type == json::Type::kArray) return !document.Elements(value).empty();
-  if (value.type == json::Type::kObject) return !document.Members(value).empty();
-  return document.Raw(value) != "\"\"";
-}
-
 bool IsObject(std::string_view text) {
   const PaddedBytes bytes(text);
   json::Document document;
@@ -150,7 +142,9 @@ ChatSplicer::Call& ChatSplicer::CallOf(const json::Token& element) {
   const std::optional<json::Token> function = Inside(document_, element, "function");
   if (function.has_value() && TextAt(document_, *function, "name") == tool_name_) {
     call.start = document_.Raw(element);
-    counts_ = true;
+    counts_ = withheld_ = true;
+    // The provider would not take two calls of one id back.
+    call.repeats = !id.empty() && !our_ids_.insert(id).second;
   } else {
     call.shown = calls_shown_++;
     visible_.AddCall(id);
@@ -187,7 +181,7 @@ void ChatSplicer::Finish(std::string_view reason) {
   if (reason != "tool_calls" && reason != "stop") return;
   held_.clear();
   for (const Call& call : calls_) {
-    if (!call.shown.has_value()) held_.push_back({call.id, call.arguments});
+    if (call.held()) held_.push_back({call.id, call.arguments});
   }
   waits_ = !held_.empty() && !client_calls_;
 }
@@ -237,7 +231,7 @@ std::string ChatSplicer::Message() const {
   }
   std::string calls;
   for (const Call& call : calls_) {
-    if (!call.shown.has_value()) calls.append(calls.empty() ? "" : ",").append(Assembled(call));
+    if (call.held()) calls.append(calls.empty() ? "" : ",").append(Assembled(call));
   }
   return message.append(R"(,"tool_calls":[)").append(calls).append("]}");
 }
@@ -262,6 +256,7 @@ void ChatSplicer::Continue(const std::string& results) {
   text_.clear();
   kept_.clear();
   calls_.clear();
+  our_ids_.clear();
   by_index_.clear();
   held_.clear();
   held_end_.clear();
@@ -274,6 +269,7 @@ void ChatSplicer::AnswerLater(const std::string& results) {
       ++shown;
       continue;
     }
+    if (call.repeats) continue;
     HiddenInsert& insert = hidden_.emplace_back();
     insert.blocks = shown;
     insert.calls = Assembled(call);

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,9 @@ class ChatSplicer : public ReplySplicer {
     std::string start;            // ours: the raw element that began it
     std::string arguments;        // ours
     std::optional<size_t> shown;  // index at the client; nothing for ours
+    bool repeats = false;         // ours, and its id came before
+
+    bool held() const { return !shown.has_value() && !repeats; }
   };
   // A delta as the client gets it.
   struct Delta {
@@ -82,6 +86,7 @@ class ChatSplicer : public ReplySplicer {
   std::string text_;
   std::vector<std::pair<std::string, std::string>> kept_;  // members by name: "text, or [elements
   std::vector<Call> calls_;
+  std::set<std::string> our_ids_;
   std::map<uint64_t, size_t> by_index_;  // the provider's index ─► calls_
   std::string held_end_;                 // what Stop() says
 };

@@ -187,6 +187,59 @@ TEST(ChatSplicerTest, ACallThatWasCutIsNotWaitedFor) {
   EXPECT_EQ(out, Text("c", "x") + Chunk("c", "{}", "\"length\""));
 }
 
+TEST(ChatSplicerTest, ACallThatComesTwiceIsAnsweredOnce) {
+  ChatSplicer splicer = Splicer();
+  std::string out;
+  splicer.Feed(Chunk("c", kRole) + Calls("c", CallStart(0, "call_ours", kTool, R"({"hash":"abc"})")) +
+                   Calls("c", CallStart(1, "call_ours", kTool, R"({"hash":"abc"})")) +
+                   Chunk("c", "{}", "\"tool_calls\""),
+               out);
+  ASSERT_EQ(splicer.held().size(), 1u);
+  EXPECT_EQ(splicer.Turn(kResult), R"({"role":"assistant","content":null,"tool_calls":[)" + kCall + "]}," + kResult);
+}
+
+TEST(ChatSplicerTest, ArgumentsMayComeByteByByte) {
+  ChatSplicer splicer = Splicer();
+  std::string out;
+  splicer.Feed(Chunk("c", kRole) + Calls("c", CallStart(0, "call_ours", kTool)), out);
+  for (const char c : std::string_view(R"({"hash":"ABC \"d\""})"))
+    splicer.Feed(Arguments("c", 0, std::string(1, c)), out);
+  splicer.Feed(Chunk("c", "{}", "\"tool_calls\""), out);
+  ASSERT_EQ(splicer.held().size(), 1u);
+  EXPECT_EQ(splicer.held()[0].arguments, R"({"hash":"ABC \"d\""})");
+  EXPECT_EQ(out, Chunk("c", kRole));
+}
+
+TEST(ChatSplicerTest, AReplyThatSaysNothingAfterOurCallStillEnds) {
+  for (const std::string& role : {std::string(R"({"role":"assistant","content":null})"), kRole, std::string("{}")}) {
+    ChatSplicer splicer = Splicer();
+    std::string out;
+    splicer.Feed(kFirst, out);
+    splicer.Continue(kResult);
+    const size_t before = out.size();
+    splicer.Feed(Chunk("c2", role) + Chunk("c2", "{}", "\"stop\"") + std::string(kDone), out);
+    EXPECT_TRUE(splicer.ended());
+    const std::string end = Chunk("c1", "{}", "\"stop\"") + std::string(kDone);
+    EXPECT_TRUE(out.ends_with(end)) << out;
+    EXPECT_EQ(out.find("role", before), std::string::npos);
+  }
+}
+
+TEST(ChatSplicerTest, AnEventPastTheLimitPassesUntilOurCallWasHeldBack) {
+  const std::string large = Text("c1", std::string(500, 'x'));
+  ChatSplicer passes{std::string(kTool), 400};
+  std::string out;
+  passes.Feed(Chunk("c1", kRole) + large + kFirst, out);
+  EXPECT_EQ(out, Chunk("c1", kRole) + large + kFirst);
+  EXPECT_FALSE(passes.broken());
+  ChatSplicer breaks{std::string(kTool), 400};
+  out.clear();
+  breaks.Feed(Chunk("c1", kRole) + Calls("c1", CallStart(0, "call_ours", kTool)), out);
+  breaks.Feed(large + Text("c1", "more"), out);
+  EXPECT_TRUE(breaks.broken());
+  EXPECT_EQ(out, Chunk("c1", kRole));
+}
+
 TEST(ChatSplicerTest, ErrorsAndHostileEventsPass) {
   const std::string stream =
       "data: {\"error\":{\"message\":\"x\"}}\n\ndata: 7\n\ndata: {\"choices\":7}\n\ndata: {\"choices\":[7]}\n\n"
@@ -231,6 +284,18 @@ TEST(ChatRepliesTest, TheBodyIsTheLastReplyWithTheTextOfAll) {
   ASSERT_TRUE(replies.Take(Whole("c2", "null", theirs, "tool_calls", R"({"prompt_tokens":30,"completion_tokens":7})")));
   EXPECT_EQ(replies.Body(false),
             Whole("c1", "\"Let me look. \"", theirs, "tool_calls", R"({"prompt_tokens":30,"completion_tokens":27})"));
+}
+
+TEST(ChatRepliesTest, AnEmptyLastReplyIsAMessageOfWhatWasSaidBefore) {
+  for (const std::string_view text : {"\"Let me look. \"", "null"}) {
+    ChatReplies replies{std::string(kTool)};
+    ASSERT_TRUE(replies.Take(Whole("c1", text, kCall, "tool_calls", "{}")));
+    replies.splicer().Continue(kResult);
+    ASSERT_TRUE(replies.Take(
+        R"({"id":"c2","choices":[{"message":{"role":"assistant","content":null},"finish_reason":"stop"}]})"));
+    EXPECT_EQ(replies.Body(false), R"({"id":"c1","choices":[{"message":{"role":"assistant","content":)" +
+                                       std::string(text) + R"(},"finish_reason":"stop"}]})");
+  }
 }
 
 TEST(ChatRepliesTest, WhatIsNoSingleReplyIsNotTaken) {
@@ -289,6 +354,33 @@ TEST(PutHiddenBackIntoChatTest, CutsATrimmedOrReflowedTextAtTheSameWord) {
 TEST(PutHiddenBackIntoChatTest, CutsTheOneTextPartOfAList) {
   EXPECT_EQ(PutBack("[" + Said(R"([{"type":"text","text":"Let me look. It is full."}])") + "]", Answered()),
             "[" + kMessage + "," + kResult + "," + Said(R"([{"type":"text","text":"It is full."}])") + "]");
+}
+
+TEST(PutHiddenBackIntoChatTest, WhereTheModelSaidNothingAfterTheResultNoEmptyMessageFollows) {
+  ChatSplicer splicer = Splicer();
+  std::string out;
+  splicer.Feed(kFirst, out);
+  splicer.Continue(kResult);
+  splicer.Feed(Chunk("c2", kRole) + Chunk("c2", "{}", "\"stop\""), out);
+  for (const std::string_view rest : {"", R"(,"refusal":null,"annotations":[])"}) {
+    EXPECT_EQ(PutBack("[" + Said(R"("Let me look.")", rest) + R"(,{"role":"user","content":"q"}])", splicer.hidden()),
+              "[" + kMessage + "," + kResult + R"(,{"role":"user","content":"q"}])");
+  }
+  EXPECT_EQ(PutBack("[" + Said(R"("Let me look.")", R"(,"refusal":"no")") + "]", splicer.hidden()),
+            "[" + kMessage + "," + kResult + "," + Said("\"\"", R"(,"refusal":"no")") + "]");
+}
+
+TEST(PutHiddenBackIntoChatTest, AMessageOfWhichNothingWasShownGetsWhatTheProviderSaw) {
+  ChatSplicer splicer = Splicer();
+  std::string out;
+  splicer.Feed(Calls("c", CallStart(0, "call_ours", kTool, R"({"hash":"abc"})")) + Chunk("c", "{}", "\"tool_calls\""),
+               out);
+  splicer.Continue(kResult);
+  splicer.Feed(Chunk("c2", kRole) + Chunk("c2", "{}", "\"stop\""), out);
+  for (const std::string_view echo : {"null", "\"\"", "[]"}) {
+    EXPECT_EQ(PutBack("[" + Said(echo) + "]", splicer.hidden()),
+              R"([{"role":"assistant","content":null,"tool_calls":[)" + kCall + "]}," + kResult + "]");
+  }
 }
 
 TEST(PutHiddenBackIntoChatTest, ATextOfAnotherLengthIsLeftAsItCame) {

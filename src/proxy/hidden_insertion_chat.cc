@@ -23,6 +23,7 @@ struct ChatMessage {
   json::Token whole;
   bool is_assistant = false;
   bool is_result = false;
+  bool says_more = false;  // something that is neither text nor a call
   std::optional<json::Token> content;
   std::optional<json::Token> text_token;  // the literal that holds all its text
   std::string text;
@@ -31,6 +32,8 @@ struct ChatMessage {
 };
 
 bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+bool IsBlank(std::string_view text) { return std::all_of(text.begin(), text.end(), IsSpace); }
 
 class ChatReader {
  public:
@@ -49,6 +52,11 @@ class ChatReader {
     const std::optional<json::Token> calls = document_.Find(token, "tool_calls");
     if (calls.has_value() && calls->type == json::Type::kArray) message.calls = document_.Elements(*calls);
     for (const json::Token& call : message.calls) message.visible.AddCall(TextAt(document_, call, "id"));
+    for (const json::Member& member : document_.Members(token)) {
+      const std::string key = document_.Text(member.key).value_or("");
+      const bool known = key == "role" || key == "content" || key == "tool_calls";
+      message.says_more = message.says_more || (!known && Says(document_, member.value));
+    }
     return message;
   }
 
@@ -109,10 +117,15 @@ class ChatInserter {
       }
     }
     if (!results_.empty() && !(next.has_value() && next->is_result)) return false;
-    return last == nullptr || Cut(*last);
+    if (last != nullptr && !Cut(*last)) return false;
+    const std::string_view rest = rest_.has_value() ? std::string_view(left_) : message_.text;
+    ends_ = last != nullptr && message_.calls.empty() && !message_.says_more && IsBlank(rest);
+    return true;
   }
 
   Status Apply(json::EditList& edits) const {
+    // The model said nothing after the results, and providers take no empty message.
+    if (ends_) return edits.Replace(message_.whole.span, before_.substr(0, before_.size() - 1));
     const auto insert = [&](uint32_t at, const std::string& text) {
       return text.empty() ? Status() : edits.Replace({at, at}, text);
     };
@@ -132,11 +145,11 @@ class ChatInserter {
     if (message_.visible.squeezed_text.size() != hidden_.thinking || !message_.text_token.has_value()) return false;
     const std::optional<size_t> cut = CutOf(message_.text, last);
     if (!cut.has_value()) return false;
-    const std::string rest = message_.text.substr(*cut);
-    if (rest.empty() && !message_.calls.empty()) {
+    left_ = message_.text.substr(*cut);
+    if (left_.empty() && !message_.calls.empty()) {
       rest_.emplace(*message_.content, "null");
     } else {
-      rest_.emplace(*message_.text_token, json::Quote(rest));
+      rest_.emplace(*message_.text_token, json::Quote(left_));
     }
     return true;
   }
@@ -164,7 +177,9 @@ class ChatInserter {
   const HiddenExchange& hidden_;
   std::string before_;   // messages in front of this one, each ended by a comma
   std::string results_;  // messages behind it, each begun by a comma
+  std::string left_;     // of the client's text
   std::optional<std::pair<json::Token, std::string>> rest_;
+  bool ends_ = false;  // nothing is left of the client's message
 };
 
 }  // namespace

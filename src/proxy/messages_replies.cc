@@ -45,10 +45,10 @@ bool MessagesReplies::Take(std::string_view body) {
   size_t index = 0;
   for (const json::Token& block : document.Elements(*content)) {
     const std::string at = ",\"index\":" + std::to_string(index++);
-    const size_t held = splicer_.held().size();
+    const size_t shown = splicer_.visible().blocks;
     splicer_.Feed(Event("content_block_start", at + ",\"content_block\":" + OneLine(document.Raw(block))), nothing);
     splicer_.Feed(Event("content_block_stop", at), nothing);
-    if (splicer_.held().size() == held) shown_.emplace_back(document.Raw(block));
+    if (splicer_.visible().blocks != shown) shown_.emplace_back(document.Raw(block));
   }
   const std::string delta = ",\"delta\":{\"stop_reason\":" + std::string(document.Raw(*reason)) + "}";
   splicer_.Feed(Event("message_delta", delta) + Event("message_stop", ""), nothing);

@@ -66,8 +66,12 @@ void MessagesSplicer::StartBlock(std::string_view raw, std::string_view data, st
     out.append(raw);
     return;
   }
-  Open open{BlockAssembler(document_.Raw(*block)), TextAt(document_, *block, "type"), TextAt(document_, *block, "id"),
-            content_.size(), std::nullopt};
+  Open open{BlockAssembler(document_.Raw(*block)),
+            TextAt(document_, *block, "type"),
+            TextAt(document_, *block, "id"),
+            content_.size(),
+            std::nullopt,
+            false};
   const bool is_call = open.type == "tool_use";
   content_.emplace_back();
   if (!is_call || TextAt(document_, *block, "name") != tool_name_) {
@@ -77,6 +81,10 @@ void MessagesSplicer::StartBlock(std::string_view raw, std::string_view data, st
     client_calls_ = client_calls_ || is_call;
     if (open.type == "text") visible_.AddText(TextAt(document_, *block, "text"));
     AppendShown(raw, data, *index, *open.shown, out);
+  } else {
+    withheld_ = true;
+    // The provider would not take two calls of one id back.
+    open.repeats = !open.id.empty() && !our_ids_.insert(open.id).second;
   }
   open_.insert_or_assign(*number, std::move(open));
 }
@@ -114,6 +122,7 @@ HiddenInsert& MessagesSplicer::InsertHere() {
 }
 
 void MessagesSplicer::Close(Open& open) {
+  if (open.repeats) return;
   // The provider takes no blank text back.
   if (!open.block.IsBlankText()) content_[open.at] = open.block.Finish();
   if (open.shown.has_value()) return;
@@ -170,6 +179,7 @@ void MessagesSplicer::Continue(const std::string& results) {
   client_calls_ = false;
   open_.clear();
   content_.clear();
+  our_ids_.clear();
   held_.clear();
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,7 @@ class MessagesSplicer : public ReplySplicer {
     std::string id;
     size_t at = 0;                // among this reply's blocks
     std::optional<size_t> shown;  // index at the client; nothing for ours
+    bool repeats = false;         // a call of ours that came before
   };
 
   void Event(std::string_view raw, std::string& out) override;
@@ -60,6 +62,7 @@ class MessagesSplicer : public ReplySplicer {
   std::string held_delta_;            // data of the message_delta while we wait
   std::map<uint64_t, Open> open_;     // by the reply's index
   std::vector<std::string> content_;  // finished blocks of this reply
+  std::set<std::string> our_ids_;     // of this reply
 };
 
 }  // namespace headroom::proxy

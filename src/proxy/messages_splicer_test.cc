@@ -10,6 +10,7 @@
 #include "json/strings.h"
 #include "net/sse.h"
 #include "proxy/hidden_insertion.h"
+#include "proxy/messages_replies.h"
 
 namespace headroom::proxy {
 namespace {
@@ -131,6 +132,75 @@ TEST(MessagesSplicerTest, ACallThatWasCutByTheLimitIsNotAnswered) {
   EXPECT_FALSE(splicer.waits());
   EXPECT_EQ(out, Start(1) + Text(0, {"x"}) + End("max_tokens", 5));
   EXPECT_TRUE(splicer.hidden().empty());
+}
+
+TEST(MessagesSplicerTest, ACallThatComesTwiceIsAnsweredOnce) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(Start(1) + Call(0, "t", kTool, {R"({"hash":"abc"})"}) + Call(1, "t", kTool, {R"({"hash":"abc"})"}) +
+                   Call(2, "t2", kTool, {"{}"}) + End("tool_use", 5),
+               out);
+  ASSERT_EQ(splicer.held().size(), 2u);
+  EXPECT_EQ(splicer.held()[0].arguments, R"({"hash":"abc"})");
+  EXPECT_EQ(splicer.held()[1].id, "t2");
+  EXPECT_EQ(splicer.Content(), R"({"type":"tool_use","id":"t","name":"headroom_retrieve","input":{"hash":"abc"}},)"
+                               R"({"type":"tool_use","id":"t2","name":"headroom_retrieve","input":{}})");
+  // In another reply the id is a new call's.
+  splicer.Continue(kResult);
+  splicer.Feed(Start(1) + Call(0, "t", kTool, {"{}"}) + End("tool_use", 5), out);
+  EXPECT_EQ(splicer.held().size(), 1u);
+}
+
+TEST(MessagesSplicerTest, AWholeReplyWithACallTwiceShowsNeither) {
+  MessagesReplies replies{std::string(kTool)};
+  const std::string call = R"({"type":"tool_use","id":"t","name":"headroom_retrieve","input":{}})";
+  const auto body = [](const std::string& content, std::string_view reason) {
+    return R"({"id":"m","content":[)" + content + R"(],"stop_reason":")" + std::string(reason) + R"("})";
+  };
+  ASSERT_TRUE(replies.Take(body(call + "," + call, "tool_use")));
+  EXPECT_EQ(replies.splicer().held().size(), 1u);
+  replies.splicer().Continue(kResult);
+  const std::string text = R"({"type":"text","text":"Full."})";
+  ASSERT_TRUE(replies.Take(body(text, "end_turn")));
+  EXPECT_EQ(replies.Body(false), body(text, "end_turn"));
+}
+
+TEST(MessagesSplicerTest, TenThousandCallsOfOneReplyAreHeld) {
+  MessagesSplicer splicer{std::string(kTool)};
+  std::string out;
+  splicer.Feed(Start(1), out);
+  for (int i = 0; i < 10'000; ++i) splicer.Feed(Call(i, "t" + std::to_string(i), kTool, {"{}"}), out);
+  splicer.Feed(End("tool_use", 5), out);
+  EXPECT_TRUE(splicer.waits());
+  EXPECT_EQ(splicer.held().size(), 10'000u);
+  EXPECT_EQ(out, Start(1));
+}
+
+TEST(MessagesSplicerTest, FromAnEventPastTheLimitOnTheStreamPassesAsItComes) {
+  const std::string stream =
+      Start(1) + Text(0, {std::string(500, 'x')}) + Call(1, "t", kTool, {"{}"}) + End("tool_use", 2);
+  for (const size_t piece : {size_t{1}, size_t{7}, stream.size()}) {
+    MessagesSplicer splicer{std::string(kTool), 400};
+    std::string out;
+    for (size_t at = 0; at < stream.size(); at += piece) splicer.Feed(std::string_view(stream).substr(at, piece), out);
+    splicer.End(out);
+    EXPECT_EQ(out, stream);
+    EXPECT_FALSE(splicer.waits());
+    EXPECT_FALSE(splicer.broken());
+  }
+}
+
+TEST(MessagesSplicerTest, AnEventPastTheLimitAfterOurCallBreaksTheReply) {
+  const std::string first = Start(1) + Call(0, "t", kTool, {"{}"});
+  const std::string large = Text(1, {std::string(500, 'x')});
+  for (const size_t limit : {size_t{400}, size_t{1000}}) {
+    MessagesSplicer splicer{std::string(kTool), limit};
+    std::string out;
+    splicer.Feed(first + large + End("tool_use", 2), out);
+    EXPECT_EQ(splicer.broken(), limit == 400);
+    EXPECT_EQ(splicer.waits(), limit != 400);
+    EXPECT_EQ(out.find("headroom_retrieve"), std::string::npos);
+  }
 }
 
 TEST(MessagesSplicerTest, StopEndsTheMessageAsIfTheModelHad) {

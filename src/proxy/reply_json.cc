@@ -18,6 +18,13 @@ std::string TextAt(const json::Document& document, const json::Token& object, st
   return token.has_value() ? document.Text(*token).value_or("") : std::string();
 }
 
+bool Says(const json::Document& document, const json::Token& value) {
+  if (value.type == json::Type::kNull) return false;
+  if (value.type == json::Type::kArray) return !document.Elements(value).empty();
+  if (value.type == json::Type::kObject) return !document.Members(value).empty();
+  return document.Raw(value) != "\"\"";
+}
+
 std::optional<uint64_t> NumberAt(const json::Document& document, const json::Token& object, std::string_view key) {
   const std::optional<json::Token> token = Inside(document, object, key);
   if (!token.has_value() || token->type != json::Type::kNumber) return std::nullopt;

@@ -19,6 +19,9 @@ std::optional<json::Token> Inside(const json::Document& document, const json::To
 // The decoded text of a member; "" where it is no string.
 std::string TextAt(const json::Document& document, const json::Token& object, std::string_view key);
 
+// False for null, "", [] and {}.
+bool Says(const json::Document& document, const json::Token& value);
+
 // A member that is a whole number below 2^64.
 std::optional<uint64_t> NumberAt(const json::Document& document, const json::Token& object, std::string_view key);
 

@@ -10,7 +10,12 @@
 namespace headroom::proxy {
 
 void ReplySplicer::Feed(std::string_view bytes, std::string& out) {
+  if (broken_) return;
   framer_.Feed(bytes, [&](std::string_view raw) { Event(raw, out); });
+  if (!framer_.overflowed()) return;
+  broken_ = withheld_;
+  if (!broken_) out.append(framer_.rest());
+  framer_.DropRest();
 }
 
 void ReplySplicer::End(std::string& out) {

@@ -38,14 +38,19 @@ struct HeldCall {
 
 class ReplySplicer {
  public:
-  explicit ReplySplicer(std::string tool_name) : tool_name_(std::move(tool_name)) {}
+  explicit ReplySplicer(std::string tool_name, size_t max_event_bytes = net::SseFramer::kMaxEventBytes)
+      : tool_name_(std::move(tool_name)), framer_(max_event_bytes) {}
   virtual ~ReplySplicer() = default;
   ReplySplicer(ReplySplicer&&) = default;
 
-  // Takes bytes of the current reply, an event stream; appends what the client gets now.
+  // Takes bytes of the current reply, an event stream; appends what the client gets now. From an
+  // event of more than max_event_bytes on the stream passes as it comes.
   void Feed(std::string_view bytes, std::string& out);
   // The current reply has no more bytes: its last event may lack its blank line.
   void End(std::string& out);
+
+  // Such an event came when something had been held back already: the reply cannot go on.
+  bool broken() const { return broken_; }
 
   // The reply asked for our tool alone and waits for the answers of held().
   bool waits() const { return waits_; }
@@ -83,6 +88,7 @@ class ReplySplicer {
 
   const std::string tool_name_;
   json::Document document_;
+  bool withheld_ = false;  // set by members: the client's stream is not the provider's any more
   bool waits_ = false;
   bool ended_ = false;
   bool client_calls_ = false;  // in the current reply
@@ -94,6 +100,7 @@ class ReplySplicer {
 
  private:
   net::SseFramer framer_;
+  bool broken_ = false;
 };
 
 // The same for replies in one JSON body each.
