@@ -149,6 +149,18 @@ describe('retrieval inside a reply', () => {
     await assertRemembered(chat);
   });
 
+  it('system messages in the conversation stay where they stand', async () => {
+    const { chat, log } = await withLog({ thinking: true, model: 'claude-sonnet-5-5' });
+    chat.messages.push({ role: 'system', content: [{ type: 'text', text: 'The user is in a hurry.' }] });
+    provider.reply({ thinking: 'I need the rest.', text: 'Let me open it.', calls: [ours(log)] }, { key: chat.key });
+    await chat.turn(proxy.url, { thinking: 'Aha.', text: 'The disk is full.' });
+    const later = await assertRemembered(chat);
+    assert.deepEqual(
+      later.messages.map(({ role }) => role),
+      ['user', 'assistant', 'user', 'system', 'assistant', 'user', 'assistant', 'user'],
+    );
+  });
+
   it('several rounds, an unknown hash and a malformed call', async () => {
     const { chat, log } = await withLog();
     provider.reply({ calls: [{ id: callId(), name: 'headroom_retrieve', input: { hash: 'A'.repeat(24) } }] }, { key: chat.key });

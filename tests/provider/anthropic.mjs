@@ -9,6 +9,7 @@
 //     message, index   position in `messages`; -1 outside of it
 
 import { invalid } from './api_error.mjs';
+import { takesSystemMessages } from './models.mjs';
 
 const BLOCK_TOKENS = 4;
 const TOOL_PROMPT_TOKENS = 346; // the tool-use prompt the API adds
@@ -27,6 +28,9 @@ const ASSISTANT_TYPES = new Set([
   'mcp_tool_use',
   'mcp_tool_result',
 ]);
+
+const SYSTEM_TYPES = new Set(['text', 'tool_addition', 'tool_removal']);
+const ALLOWED = { user: USER_TYPES, assistant: ASSISTANT_TYPES, system: SYSTEM_TYPES };
 
 export function isThinking(block) {
   return block.type === 'thinking' || block.type === 'redacted_thinking';
@@ -147,18 +151,17 @@ function systemBlocks(body, count) {
 function messageBlocks(message, position, isLast, count) {
   const { role } = message;
   const content = asBlocks(message.content);
-  const mayBeEmpty = role === 'assistant' && isLast;
+  const mayBeEmpty = role === 'assistant' ? isLast : role === 'system' && isObject(message.output_config);
   if (!Array.isArray(content)) throw invalid(`messages.${position}.content: Input should be a valid string or list`);
   if (content.length === 0 && !mayBeEmpty) {
     throw invalid(
       `messages.${position}: all messages must have non-empty content except for the optional final assistant message`,
     );
   }
-  const allowed = role === 'user' ? USER_TYPES : ASSISTANT_TYPES;
   return content.map((block, index) => {
     const where = `messages.${position}.content.${index}`;
     const { canon, text } = readContent(block, where);
-    if (!allowed.has(block.type)) {
+    if (!ALLOWED[role].has(block.type)) {
       throw invalid(`${where}: Input tag '${block.type}' found using 'type' does not match any of the expected tags`);
     }
     const tokens = (block.type === 'image' || block.type === 'document' ? IMAGE_TOKENS : count(text)) + BLOCK_TOKENS;
@@ -178,11 +181,26 @@ function messageBlocks(message, position, isLast, count) {
   });
 }
 
+// A system message in the conversation follows a user's and is the last or followed by an assistant's.
+function checkSystemMessages(body) {
+  const roles = body.messages.map((message) => message?.role);
+  roles.forEach((role, i) => {
+    if (role !== 'system') return;
+    if (!takesSystemMessages(body.model)) throw invalid(`messages.${i}.role: Input should be 'user' or 'assistant'`);
+    if (i === 0) throw invalid("messages.0: use the top-level 'system' parameter for the initial system prompt");
+    if (roles[i - 1] !== 'user')
+      throw invalid(`messages.${i}: a system message must immediately follow a user message`);
+    if (i + 1 < roles.length && roles[i + 1] !== 'assistant')
+      throw invalid(`messages.${i}: a system message must be the last or be followed by an assistant message`);
+  });
+}
+
 // Every tool_use is answered by a tool_result at the start of the next user
 // message, and every tool_result answers one.
 function checkPairing(messages) {
   let pending = [];
   messages.forEach(({ role, blocks }, i) => {
+    if (role === 'system') return;
     const results = blocks.filter((block) => block.type === 'tool_result');
     if (role === 'assistant') {
       pending = blocks.filter((block) => block.type === 'tool_use').map((block) => block.id);
@@ -258,13 +276,15 @@ export function readAnthropicRequest(body, count) {
   if (!Array.isArray(body.messages)) throw invalid('messages: Input should be a valid list');
   if (body.messages.length === 0) throw invalid('messages: at least one message is required');
   const messages = body.messages.map((message, i) => {
-    if (!isObject(message) || (message.role !== 'user' && message.role !== 'assistant')) {
+    if (!isObject(message) || !Object.hasOwn(ALLOWED, message.role)) {
       throw invalid(`messages.${i}.role: Input should be 'user' or 'assistant'`);
     }
     return { role: message.role, blocks: messageBlocks(message, i, i === body.messages.length - 1, count) };
   });
+  checkSystemMessages(body);
   checkPairing(messages);
-  checkPendingThinking(body, messages);
+  const spoken = messages.filter(({ role }) => role !== 'system');
+  checkPendingThinking(body, spoken);
   const blocks = [...toolBlocks(body, count), ...systemBlocks(body, count), ...messages.flatMap((m) => m.blocks)];
   checkMarks(body, blocks);
   return blocks;

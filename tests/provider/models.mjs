@@ -47,6 +47,13 @@ export const OPENAI_MODELS = {
 // Models that refuse replayed thinking whose prefix has changed.
 const PREFIX_CHECKED = /^claude-((fable|mythos)-5-[12]|(opus|sonnet|haiku)-5-5)/;
 
+// Models that take messages of role "system" in the conversation.
+const SYSTEM_MESSAGES = /^claude-((fable|mythos)-|(opus|sonnet|haiku)-5)/;
+
+export function takesSystemMessages(model) {
+  return SYSTEM_MESSAGES.test(model);
+}
+
 export function checksThinkingPrefix(model) {
   return PREFIX_CHECKED.test(model);
 }

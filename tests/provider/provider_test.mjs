@@ -144,6 +144,25 @@ describe('validation over HTTP', () => {
     });
   }
 
+  it('takes a system message after a user message, from the models that do', async () => {
+    const [user, assistant, system] = ['user', 'assistant', 'system'].map((role) => ({ role, content: 'x' }));
+    const accepts = (messages, model = 'claude-sonnet-5-5') => {
+      try {
+        return readAnthropicRequest({ model, max_tokens: 9, messages }, count).length > 0;
+      } catch {
+        return false;
+      }
+    };
+    assert.ok(accepts([user, system]));
+    assert.ok(accepts([user, system, assistant, user, { ...system, content: [], output_config: { effort: 'low' } }]));
+    assert.ok(!accepts([user, system], 'claude-haiku-4-5'));
+    assert.ok(!accepts([system, user]));
+    assert.ok(!accepts([user, system, user]));
+    assert.ok(!accepts([user, system, system]));
+    assert.ok(!accepts([user, assistant, system]));
+    assert.ok(!accepts([user, { ...system, content: [] }]));
+  });
+
   it('refuses an unanswered OpenAI tool call', async () => {
     const body = {
       model: 'gpt-5.1',
