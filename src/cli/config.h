@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "policy/model_catalog.h"
 #include "proxy/generation.h"
 
 namespace headroom::cli {
@@ -78,6 +79,8 @@ struct Config {
   bool intelligent_context = true;
   bool intelligent_scoring = true;
   bool compress_first = true;
+  std::string model_limits;                   // JSON or the path of a file, see model_overrides.h
+  std::vector<policy::ModelOverride> models;  // of the file; Load joins all there are, strongest first
   bool llmlingua = false;
   Device llmlingua_device = Device::kAuto;
   double llmlingua_rate = 0.3;  // share of tokens kept, (0, 1]

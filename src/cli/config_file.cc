@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/model_overrides.h"
 #include "cli/values.h"
 
 namespace headroom::cli {
@@ -184,6 +185,38 @@ Status ReadUpstreams(const toml::node& node, const std::string& where, const std
   return {};
 }
 
+Status ReadModel(const toml::table& table, const std::string& name, policy::ModelOverride& model) {
+  for (const auto& [key, node] : table) {
+    const std::string where = Position(name, key.source());
+    const std::optional<std::string> number = ValueText(node, Kind::kNumber);
+    if (!number) return Invalid(where, std::string(key.str()) + " must be a number");
+    const Status status = SetModelFact(key.str(), *number, model);
+    if (status.code() == Code::kNotFound) {
+      return Invalid(where, "unknown key '" + std::string(key.str()) + "' in a model");
+    }
+    if (!status.ok()) return Invalid(where, std::string(key.str()) + ": " + status.detail());
+  }
+  return {};
+}
+
+Status ReadModels(const toml::node& node, const std::string& where, const std::string& name, FileSettings& out) {
+  const toml::table* models = node.as_table();
+  if (models == nullptr) return Invalid(where, "models must be written as [models.\"NAME\"] tables");
+  if (models->size() > kMaxModels) return Invalid(where, "more than 4,096 models");
+  for (const auto& [key, value] : *models) {
+    const std::string position = Position(name, key.source());
+    const toml::table* table = value.as_table();
+    if (table == nullptr) return Invalid(position, "models must be written as [models.\"NAME\"] tables");
+    policy::ModelOverride& model = out.models.emplace_back();
+    model.model = key.str();
+    if (model.model.empty() || model.model.size() > policy::ModelCatalog::kMaxNameBytes) {
+      return Invalid(position, "a model's name has 1 to 256 bytes");
+    }
+    if (Status status = ReadModel(*table, name, model); !status.ok()) return status;
+  }
+  return {};
+}
+
 Status ReadSetting(const toml::key& key, const toml::node& node, const std::string& where, FileSettings& out) {
   const Option* option = FindOption(key.str());
   if (option == nullptr || !option->in_file) return Invalid(where, "unknown key '" + std::string(key.str()) + "'");
@@ -197,8 +230,14 @@ Result<FileSettings> ReadTable(const toml::table& table, const std::string& name
   FileSettings settings;
   for (const auto& [key, node] : table) {
     const std::string where = Position(name, key.source());
-    const Status status =
-        key.str() == "upstream" ? ReadUpstreams(node, where, name, settings) : ReadSetting(key, node, where, settings);
+    Status status;
+    if (key.str() == "upstream") {
+      status = ReadUpstreams(node, where, name, settings);
+    } else if (key.str() == "models") {
+      status = ReadModels(node, where, name, settings);
+    } else {
+      status = ReadSetting(key, node, where, settings);
+    }
     if (!status.ok()) return status;
   }
   return settings;

@@ -1,4 +1,4 @@
-// The configuration file: TOML, one key per option and [[upstream]] tables.
+// The configuration file: TOML, one key per option, [[upstream]] tables and [models] tables.
 //
 //   port = 8080
 //   protect_tools = ["Bash"]
@@ -10,7 +10,13 @@
 //   models = ["openrouter/*"]
 //   key_env = "OPENROUTER_API_KEY"
 //
-// Limits: 1 MiB, 256 upstream tables. Thread-safe.
+//   [models."my-model"]             tokens, and dollars per million tokens
+//   context_window = 200000
+//   max_output = 64000
+//   input_price = 3.0               also output_price, cache_read_price,
+//                                   cache_write_price, cache_write_1h_price
+//
+// Limits: 1 MiB, 256 upstream tables, kMaxModels models. Thread-safe.
 
 #pragma once
 
@@ -21,12 +27,14 @@
 #include "base/status.h"
 #include "cli/config.h"
 #include "cli/options.h"
+#include "policy/model_catalog.h"
 
 namespace headroom::cli {
 
 struct FileSettings {
   std::vector<Assignment> assignments;
   std::vector<Upstream> upstreams;  // in the order of the file
+  std::vector<policy::ModelOverride> models;
 };
 
 // Reads `path`. Errors as ParseConfigText, and kNotFound when it cannot be read.

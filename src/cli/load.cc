@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
 #include "cli/config_file.h"
+#include "cli/model_overrides.h"
 #include "cli/values.h"
 
 namespace headroom::cli {
@@ -94,6 +96,29 @@ Status ExpandPaths(const Environment& environment, Config& config) {
   return {};
 }
 
+// The strongest first: the setting, the file's tables, models.json in the data directory.
+Status JoinModels(const Environment& environment, Config& config) {
+  std::vector<policy::ModelOverride> models;
+  if (!config.model_limits.empty()) {
+    const std::string text = ExpandHome(config.model_limits, environment("HOME").value_or("~"));
+    const auto origin = config.origins.find("model_limits");
+    const std::string where = origin == config.origins.end() ? "model_limits" : origin->second.where;
+    Result<std::vector<policy::ModelOverride>> given = ReadModelOverrides(text, where);
+    if (!given.ok()) return given.status();
+    AddWeaker(*given, models);
+  }
+  AddWeaker(config.models, models);
+  const std::string file = config.data_dir + "/models.json";
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(file, ignored)) {
+    Result<std::vector<policy::ModelOverride>> kept = ReadModelOverrides(file, file);
+    if (!kept.ok()) return kept.status();
+    AddWeaker(*kept, models);
+  }
+  config.models = std::move(models);
+  return {};
+}
+
 Status CheckKeys(const Environment& environment, const Config& config) {
   for (const Upstream& upstream : config.upstreams) {
     if (upstream.key_env.empty()) continue;
@@ -132,10 +157,12 @@ Result<Config> Load(const std::vector<Assignment>& command_line, const Environme
     const Status status = ApplyAll(file->assignments, Source::kFile, config);
     if (!status.ok()) return status;
     config.upstreams = std::move(file->upstreams);
+    config.models = std::move(file->models);
   }
   Status status = ApplyAll(*variables, Source::kEnvironment, config);
   if (status.ok()) status = ApplyAll(command_line, Source::kCommandLine, config);
   if (status.ok()) status = ExpandPaths(environment, config);
+  if (status.ok()) status = JoinModels(environment, config);
   if (status.ok()) status = CheckKeys(environment, config);
   if (!status.ok()) return status;
 

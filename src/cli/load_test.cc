@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <map>
 
@@ -116,9 +117,10 @@ TEST(LoadTest, EveryOptionHasAVariable) {
   for (const Option& option : Options()) {
     if (option.key == "config") continue;
     const std::string name = EnvironmentName(option);
-    const std::string value = option.kind == Kind::kSwitch ? "on"
-                              : option.kind == Kind::kList ? "Bash:off"
-                                                           : option.print(Config());
+    const std::string value = option.kind == Kind::kSwitch   ? "on"
+                              : option.kind == Kind::kList   ? "Bash:off"
+                              : option.key == "model_limits" ? "{}"
+                                                             : option.print(Config());
     const Result<Config> config = LoadWith({{name, value.empty() || value == "0" ? "1" : value}});
     ASSERT_TRUE(config.ok()) << config.status().detail();
     EXPECT_EQ(config->origins.at(std::string(option.key)).where, name);
@@ -164,6 +166,33 @@ TEST(LoadTest, RowsOfTheFileComeBeforeTheDefaultRows) {
 TEST(LoadTest, APathInHomeNeedsHome) {
   EXPECT_EQ(Complaint({{"HOME", ""}}).substr(0, 27), "'~/.headroom' needs HOME, w");
   EXPECT_EQ(LoadWith({{"HOME", ""}}, {"--data-dir", "/srv/h"})->data_dir, "/srv/h");
+}
+
+TEST(LoadTest, ModelsComeFromTheSettingBeforeTheFileBeforeTheDataDirectory) {
+  const std::string data_dir = testing::TempDir() + "load_test_models." + std::to_string(getpid());
+  std::filesystem::create_directories(data_dir);
+  std::ofstream(data_dir + "/models.json") << R"({"m": {"context_window": 1, "max_output": 11}, "kept": 4})";
+  const TemporaryFile file("[models.m]\ncontext_window = 2\ninput_price = 5\n[models.filed]\ncontext_window = 3\n");
+  const Result<Config> config =
+      LoadWith({{"HEADROOM_DATA_DIR", data_dir}, {"HEADROOM_MODEL_LIMITS", R"({"m": 9})"}}, {"--config", file.path()});
+  std::filesystem::remove_all(data_dir);
+  ASSERT_TRUE(config.ok()) << config.status().detail();
+  ASSERT_EQ(config->models.size(), 3u);
+  EXPECT_EQ(config->models[0].model, "m");
+  EXPECT_EQ(config->models[0].context_window, 9u);
+  EXPECT_EQ(config->models[0].prices.input, 5'000'000'000);
+  EXPECT_EQ(config->models[0].max_output, 11u);
+  EXPECT_EQ(config->models[1].model, "filed");
+  EXPECT_EQ(config->models[2].model, "kept");
+}
+
+TEST(LoadTest, ModelLimitsMayBeAFileAndAreRefusedWithTheirOrigin) {
+  const TemporaryFile file(R"({"m": 9})");
+  const Result<Config> config = LoadWith({{"HEADROOM_MODEL_LIMITS", file.path()}});
+  ASSERT_TRUE(config.ok()) << config.status().detail();
+  EXPECT_EQ(config->models[0].context_window, 9u);
+  EXPECT_EQ(Complaint({{"HEADROOM_MODEL_LIMITS", R"({"m": "x"})"}}),
+            "HEADROOM_MODEL_LIMITS: m: neither a number of tokens nor an object");
 }
 
 }  // namespace

@@ -103,6 +103,7 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.router.block_deadline = config.block_deadline;
   options.router.request_deadline = config.request_deadline;
   options.router.project = config.project;
+  options.models = config.models;
   options.pool.connect_timeout = config.connect_timeout;
   options.pool.idle_read_timeout = config.idle_read_timeout;
   options.pool.ca_file = config.ca_file;

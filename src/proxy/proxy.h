@@ -17,6 +17,7 @@
 #include "base/worker_pool.h"
 #include "net/client.h"
 #include "net/server.h"
+#include "policy/model_catalog.h"
 #include "proxy/calibrator.h"
 #include "proxy/metrics.h"
 #include "proxy/operations.h"
@@ -35,6 +36,7 @@ class Proxy {
     size_t max_body_bytes = 100u << 20;
     ContentRouter::Options router;
     std::vector<Upstream> upstreams;
+    std::vector<policy::ModelOverride> models;  // strongest first
     net::Pool::Options pool;
     std::chrono::milliseconds keep_alive{10'000};  // as Answering::Options
   };
