@@ -109,7 +109,7 @@ TEST_F(RetrieveTest, WhereNobodyCountedItemsTheLinesOfTheOriginalAreSaid) {
 TEST_F(RetrieveTest, OnlyWholeFetchesCountAsRetrievals) {
   Get("/" + id_ + "?query=beta");
   EXPECT_NE(Get("/" + id_).body.find(R"("retrieval_count":1})"), std::string::npos);
-  AnswerRetrieveCall({id_, ""}, {credential_, credential_.tenant, tenants_, *store_, log_});
+  AnswerRetrieveCall({id_, ""}, {credential_, credential_.tenant, tenants_, *store_, log_, {}});
   EXPECT_NE(Get("/" + id_).body.find(R"("retrieval_count":3})"), std::string::npos);
 }
 
@@ -184,7 +184,7 @@ TEST_F(RetrieveTest, WhatIsNoCallOfOurToolIsRefused) {
 TEST_F(RetrieveTest, StatsAreTheTenantsOwn) {
   Get("/" + id_);
   Get("/" + id_ + "?query=beta");
-  AnswerRetrieveCall({id_, "gamma"}, {credential_, credential_.tenant, tenants_, *store_, log_});
+  AnswerRetrieveCall({id_, "gamma"}, {credential_, credential_.tenant, tenants_, *store_, log_, {}});
   const std::string own = Get("/stats").body;
   EXPECT_NE(own.find(R"({"store":{"entry_count":1,"max_entries":null,"total_original_bytes":40,)"
                      R"("total_original_tokens":12,"total_compressed_tokens":9,"total_retrievals":3,"event_count":3,)"),
