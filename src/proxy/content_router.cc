@@ -117,6 +117,7 @@ class ContentRouter::Pass {
     // Where we cannot follow a conversation, nothing of it is left out.
     const bool may_leave_out = policy_.gaps == Gaps::kOn || (policy_.gaps == Gaps::kAuto && can_retrieve_);
     gaps_ = may_leave_out && !view_.server_held();
+    opens_gaps_ = gaps_ && can_retrieve_ && policy_.gaps == Gaps::kAuto;
     if (!known_) first_decidable_ = FirstDecidable(view_);
   }
 
@@ -314,6 +315,8 @@ class ContentRouter::Pass {
                                                                        .question = question,
                                                                        .preamble = preamble,
                                                                        .gaps = gaps_,
+                                                                       .opens_gaps = opens_gaps_,
+                                                                       .tokens_before = block.pieces[0].span.begin / 4,
                                                                        .fold_reads = policy_.fold_reads,
                                                                        .level = policy_.LevelOf(call.tool_name)},
                                                                       expired);
@@ -321,7 +324,6 @@ class ContentRouter::Pass {
         ++failures_.deadline;
         if (!plan_[i].replaced()) plan_[i].rule = "deadline";
       } else if (rendition.has_value() && Offer(i, piece, *text, rendition->text)) {
-        CountItems(*rendition, originals_.back());
         plan_[i].rule = rendition->rule;
       }
     }
@@ -406,16 +408,7 @@ class ContentRouter::Pass {
     std::string text;
     uint32_t tokens_before;
     uint32_t tokens_after;
-    uint32_t items = 0;
-    uint32_t items_after = 0;
   };
-
-  // What stands in a rendition without gaps is all of it.
-  static void CountItems(const text::Rendition& rendition, ChangedText& changed) {
-    const auto lines = std::count(changed.text.begin(), changed.text.end(), '\n') + 1;
-    changed.items = static_cast<uint32_t>(rendition.omitted.has_value() ? rendition.omitted->total : lines);
-    changed.items_after = static_cast<uint32_t>(rendition.omitted.has_value() ? rendition.omitted->kept : lines);
-  }
 
   void KeepOriginal(const ChangedText& changed) const {
     const auto call = calls_.find(view_.blocks[changed.block].call_id);
@@ -429,8 +422,6 @@ class ContentRouter::Pass {
     original.generation = generation_;
     original.tokens = changed.tokens_before;
     original.tokens_after = changed.tokens_after;
-    original.items = changed.items;
-    original.items_after = changed.items_after;
     router_.store_.PutOriginal(std::move(original));
   }
 
@@ -454,6 +445,7 @@ class ContentRouter::Pass {
   Policy policy_;
   uint32_t generation_ = 0;
   bool gaps_ = false;
+  bool opens_gaps_ = false;  // the model can open them, and nobody asked for gaps in spite of that
   bool known_ = false;
   bool complete_ = true;  // the store answered for every key
   size_t first_decidable_ = 0;

@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "net/content_coding.h"
 #include "net/offload.h"
-#include "proxy/retrieve.h"
 #include "proxy/retrieve_tool.h"
 #include "proxy/thinking.h"
 #include "text/line_text.h"
@@ -79,8 +78,7 @@ net::Awaitable<Status> ExchangeRun::ServeRetrieve() {
   if (!body.ok()) co_return co_await Refuse(FromDownstream(body.status()));
   const Credential credential = ReadCredential(exchange_.request().headers, proxy_.options_.tenant);
   std::function<Reply()> make = [&] {
-    return Retrieve(exchange_.request(), body->view(), credential,
-                    {proxy_.optimizer_.tenants(), proxy_.store_, proxy_.retrievals_});
+    return Retrieve(exchange_.request(), body->view(), credential, proxy_.optimizer_.tenants(), proxy_.store_);
   };
   co_return co_await SendMade(std::move(make));
 }
@@ -180,13 +178,13 @@ AnswerSpace ExchangeRun::SpaceOf(const AnswerRoom& room) const {
 net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vector<HeldCall>& calls, AnswerRoom room) {
   std::vector<std::string> answers;
   std::function<void()> work = [&] {
-    const Asker asker{credential_,
-                      optimized_.hidden_place->tenant,
-                      proxy_.optimizer_.tenants(),
-                      proxy_.store_,
-                      proxy_.retrievals_,
+    const Asker asker{credential_, optimized_.hidden_place->tenant, proxy_.optimizer_.tenants(), proxy_.store_,
                       optimized_.originals};
-    answers = AnswerRetrieveCalls(calls, asker, SpaceOf(room));
+    if (!asked_.has_value()) asked_.emplace(route_.api, SentBody());
+    // The same calls again, to be answered shortly.
+    if (room.brief) asked_ = asked_before_answers_;
+    asked_before_answers_ = asked_;
+    answers = AnswerRetrieveCalls(calls, asker, SpaceOf(room), *asked_);
   };
   (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
   co_return answers;
@@ -332,7 +330,7 @@ void ExchangeRun::Account(const Status& status) {
   if (answered && !optimized_.model.empty()) metrics.models.Add(optimized_.model);
   if (usage_.has_value()) {
     metrics.Count(*usage_);
-    const std::string_view sent = optimized_.body.has_value() ? std::string_view(*optimized_.body) : plain().view();
+    const std::string_view sent = SentBody();
     if (!optimized_.partial) proxy_.calibrator_.Offer(optimized_.model, sent, usage_->prompt());
   }
   if (overhead_ms_ > 0) metrics.overhead.Observe(overhead_ms_);

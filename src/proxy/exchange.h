@@ -37,6 +37,8 @@ class ExchangeRun {
   void DecideNow(bool drop_thinking);
   // Fills decoded_ if the body is in a content coding that we know.
   void Decode();
+  // What goes upstream, in no coding.
+  std::string_view SentBody() const { return optimized_.body.has_value() ? *optimized_.body : plain().view(); }
   const PaddedBytes& plain() const { return decoded_.has_value() ? *decoded_ : *body_; }
   std::string UpstreamName(std::string_view model) const;
   void MakeHead();
@@ -82,6 +84,7 @@ class ExchangeRun {
   std::optional<PaddedBytes> body_;     // as it came; nothing when streamed through
   std::optional<PaddedBytes> decoded_;  // where body_ is in a content coding
   Optimized optimized_;
+  std::optional<AskedBefore> asked_, asked_before_answers_;
   std::optional<Usage> usage_;
   int status_ = 0;
   double overhead_ms_ = 0;

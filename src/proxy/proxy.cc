@@ -13,9 +13,7 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       clock_(clock),
       upstreams_(options_.upstreams),
       calibrator_(workers),
-      retrievals_(clock),
-      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, retrievals_,
-                  store),
+      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, store),
       optimizer_(options_.router, store, clock),
       id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {}
 

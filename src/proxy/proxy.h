@@ -62,7 +62,6 @@ class Proxy {
   Upstreams upstreams_;
   Metrics metrics_;
   Calibrator calibrator_;
-  RetrievalLog retrievals_;
   Operations operations_;
   Optimizer optimizer_;
   const std::string id_prefix_;

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "json/document.h"
+#include "proxy/request_view.h"
 #include "text/line_text.h"
 #include "text/lookup.h"
 
@@ -29,6 +30,10 @@ bool Names(std::string_view named, std::string_view hash) {
   return false;
 }
 
+bool IsId(std::string_view hash) {
+  return hash.size() == kIdSize && hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string RetrieveToolDefinition(Api api) {
@@ -51,84 +56,53 @@ RetrieveCall ReadRetrieveCall(std::string_view arguments) {
   return {text::LowerCase(text("hash")), text("query")};
 }
 
-void Asker::Note(const RetrieveCall& call, const store::Original& original, size_t items) const {
-  log.Add(tenant, {.hash = call.hash,
-                   .query = call.query,
-                   .items = items,
-                   .total_items = std::max(items, ItemsOf(original)),
-                   .tool_name = original.tool_name,
-                   .upstream = original.upstream});
-}
-
-bool IsOriginalId(std::string_view hash) {
-  return hash.size() == kIdSize && hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-size_t ItemsOf(const store::Original& original) {
-  if (original.items != 0) return original.items;
-  return static_cast<size_t>(std::count(original.text.begin(), original.text.end(), '\n')) + 1;
-}
-
-Result<store::Original> OpenOriginal(const RetrieveCall& call, const Asker& asker) {
-  Result<store::Original> original = Status(Code::kInvalidArgument, "not a hash");
-  if (IsOriginalId(call.hash)) {
-    const store::Fetch fetch = call.query.empty() ? store::Fetch::kWhole : store::Fetch::kPart;
-    original = asker.store.GetOriginal(asker.tenant, call.hash, fetch);
-    const bool named = Names(asker.named, call.hash);
-    if (original.ok() && !named && !asker.tenants.Proven(asker.credential, original->upstream)) {
-      original = Status(Code::kNotFound, "not proven");
-    }
-  }
-  if (!original.ok()) asker.log.Miss();
-  return original;
-}
-
-std::string_view WhyNothing(const Status& status) {
-  switch (status.code()) {
-    case Code::kInvalidArgument:
-      return "The hash must be the 24 hexadecimal digits of a \"Retrieve more: hash=...\" marker.";
-    case Code::kUnavailable:
-      return "The store does not answer at the moment; try once more.";
-    default:
-      return "Nothing is kept under this hash. Run the tool again to see its output.";
+AskedBefore::AskedBefore(Api api, std::string_view body) {
+  const PaddedBytes bytes(body);
+  json::Document document;
+  if (!document.Parse(bytes).ok()) return;
+  const Result<RequestView> view = ReadRequest(api, document);
+  if (!view.ok()) return;
+  for (const Block& block : view->blocks) {
+    if (block.kind != BlockKind::kToolCall || !IsRetrieveTool(block.tool_name)) continue;
+    const RetrieveCall call = ReadRetrieveCall(ArgumentsOf(document, block));
+    if (call.query.empty() && IsId(call.hash)) ++times_[call.hash];
   }
 }
 
-std::string AnswerFrom(const store::Original& original, const RetrieveCall& call, size_t tokens, size_t* items) {
-  if (items != nullptr) *items = ItemsOf(original);
-  if (call.query.empty() && text::EstimateTokens(original.text) <= tokens) return original.text;
-  const text::Lookup found =
-      text::LookUp(original.text, call.query, call.query.empty() ? tokens : std::min(tokens, kQueryTokens));
-  if (items != nullptr) *items = found.found.size();
-  std::string answer = found.Text();
-  if (!call.query.empty() && !found.matched) answer.insert(0, "Nothing fits the query; this is the beginning.\n");
-  return answer.append(call.query.empty() ? "Other parts: call again with a query for what you look for."
-                                          : "Other parts: call again with another query.");
+std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker, size_t tokens) {
+  if (!IsId(call.hash)) return "The hash must be the 24 hexadecimal digits of a \"Retrieve more: hash=...\" marker.";
+  const Result<store::Original> original = asker.store.GetOriginal(asker.tenant, call.hash);
+  if (original.status().code() == Code::kUnavailable) return "The store does not answer at the moment; try once more.";
+  const bool may_open =
+      original.ok() && (Names(asker.named, call.hash) || asker.tenants.Proven(asker.credential, original->upstream));
+  if (!may_open) return "Nothing is kept under this hash. Run the tool again to see its output.";
+  if (tokens < kMinTokens) return "Too much was opened at once. Call again for this one alone.";
+  if (!call.query.empty()) {
+    const text::Lookup found = text::LookUp(original->text, call.query, std::min(tokens, kQueryTokens));
+    const std::string_view note = found.matched ? "" : "Nothing fits the query; this is the beginning.\n";
+    return std::string(note) + found.Text() + "Other parts: call again with another query.";
+  }
+  if (text::EstimateTokens(original->text) <= std::min(tokens, kPageTokens)) return original->text;
+  const text::Lookup page = text::ReadPage(original->text, call.page, kPageTokens, tokens);
+  return page.Text() + "The next part, twice as long: call again with this hash. Another: query \"" +
+         std::string(page.unit) + " 100-200\" or what it is about.";
 }
 
 std::vector<std::string> AnswerRetrieveCalls(const std::vector<HeldCall>& calls, const Asker& asker,
-                                             const AnswerSpace& space) {
+                                             const AnswerSpace& space, AskedBefore& asked) {
   std::vector<std::string> answers;
   size_t left = space.tokens;
-  for (const HeldCall& call : calls) {
+  for (const HeldCall& held : calls) {
     if (answers.size() >= kMaxAnsweredCalls) {
       answers.emplace_back("Too many calls at once.");
       continue;
     }
-    answers.push_back(AnswerRetrieveCall(ReadRetrieveCall(call.arguments), asker, std::min(left, space.each)));
+    RetrieveCall call = ReadRetrieveCall(held.arguments);
+    if (call.query.empty()) call.page = asked.Count(call.hash);
+    answers.push_back(AnswerRetrieveCall(call, asker, std::min(left, space.each)));
     left -= std::min(left, text::EstimateTokens(answers.back()));
   }
   return answers;
-}
-
-std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker, size_t tokens) {
-  if (tokens < kMinTokens) return "Too much was opened at once. Call again for this one alone.";
-  const Result<store::Original> original = OpenOriginal(call, asker);
-  if (!original.ok()) return std::string(WhyNothing(original.status()));
-  size_t items = 0;
-  std::string answer = AnswerFrom(*original, call, tokens, &items);
-  asker.Note(call, *original, items);
-  return answer;
 }
 
 }  // namespace headroom::proxy

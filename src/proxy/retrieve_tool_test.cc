@@ -31,21 +31,21 @@ class RetrieveToolTest : public testing::Test {
     return original.id;
   }
 
-  Asker Who(std::string_view named = {}) { return {credential_, credential_.tenant, tenants_, *store_, log_, named}; }
+  Asker Who(std::string_view named = {}) { return {credential_, credential_.tenant, tenants_, *store_, named}; }
   static HeldCall Call(const std::string& hash, const std::string& query = "") {
     return {"t", R"({"hash":")" + hash + R"(","query":")" + query + R"("})"};
   }
   std::vector<std::string> Answers(const std::vector<HeldCall>& calls, AnswerSpace space = {}) {
-    return AnswerRetrieveCalls(calls, Who(), space);
+    return AnswerRetrieveCalls(calls, Who(), space, asked_);
   }
 
   Credential credential_{Credential::Kind::kKey, {1, 1}, {1, 1}};
   std::unique_ptr<store::Store> store_;
   Tenants tenants_;
-  RetrievalLog log_{Clock::System()};
   std::string text_;
   std::string id_;
   std::string small_;
+  AskedBefore asked_{Api::kMessages, "{}"};
 };
 
 TEST_F(RetrieveToolTest, AHashInCapitalsOpensTheSame) {
@@ -62,15 +62,15 @@ TEST_F(RetrieveToolTest, ArgumentsOfAnotherFormAreSaid) {
 }
 
 TEST_F(RetrieveToolTest, ALargeOriginalComesWithinItsTokensAndSaysHowToGoOn) {
-  const size_t whole = text::EstimateTokens(text_);
-  ASSERT_GT(whole, kMaxAnswerTokens);
-  EXPECT_EQ(Answers({Call(id_)}, {.tokens = whole, .each = whole})[0], text_);
-  for (const size_t each : {kBriefAnswerTokens, kMaxAnswerTokens}) {
-    const std::string answer = Answers({Call(id_)}, {.tokens = kMaxAnswerTokens, .each = each})[0];
+  ASSERT_GT(text::EstimateTokens(text_), kMaxAnswerTokens);
+  for (const size_t each : {kBriefAnswerTokens, kPageTokens, kMaxAnswerTokens}) {
+    AskedBefore asked(Api::kMessages, "{}");
+    const std::string answer = AnswerRetrieveCalls({Call(id_)}, Who(), {.each = each}, asked)[0];
     EXPECT_TRUE(answer.starts_with("worker 1 handled")) << answer.substr(0, 50);
-    EXPECT_TRUE(answer.ends_with("Other parts: call again with a query for what you look for."));
-    EXPECT_LE(text::EstimateTokens(answer), each + 100);
-    EXPECT_GE(text::EstimateTokens(answer), each / 2);
+    EXPECT_NE(answer.find("call again with this hash"), std::string::npos);
+    const size_t page = std::min(each, kPageTokens);
+    EXPECT_LE(text::EstimateTokens(answer), page + 100);
+    EXPECT_GE(text::EstimateTokens(answer), page / 2);
   }
   const std::string found = Answers({Call(id_, "worker 8123")}, {.each = kBriefAnswerTokens})[0];
   EXPECT_NE(found.find("worker 8123 handled"), std::string::npos);
@@ -96,18 +96,49 @@ TEST_F(RetrieveToolTest, TenThousandCallsOfOneReplyAreAnsweredUpToTheLimit) {
 
 TEST_F(RetrieveToolTest, ALoginThatNobodyProvedOpensWhatItsOwnConversationNames) {
   credential_.kind = Credential::Kind::kJwt;
-  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, Who(), {})[0], kUnknown);
-  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, Who(id_ + small_), {})[0], "disk sda3 failed\n");
+  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, Who(), {}, asked_)[0], kUnknown);
+  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, Who(id_ + small_), {}, asked_)[0], "disk sda3 failed\n");
   // Twenty-four digits across two of them are no hash.
   const std::string across = "aaaaaaaaaaaa" + small_ + "bbbbbbbbbbbb";
-  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, Who(across), {})[0], kUnknown);
+  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, Who(across), {}, asked_)[0], kUnknown);
   tenants_.MarkAccepted(credential_, "up");
-  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, Who(), {})[0], "disk sda3 failed\n");
+  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, Who(), {}, asked_)[0], "disk sda3 failed\n");
 }
 
 TEST_F(RetrieveToolTest, WhatAConversationNamesIsItsTenantsOnly) {
-  const Asker stranger{credential_, {2, 2}, tenants_, *store_, log_, small_};
-  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, stranger, {})[0], kUnknown);
+  const Asker stranger{credential_, {2, 2}, tenants_, *store_, small_};
+  EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, stranger, {}, asked_)[0], kUnknown);
+}
+
+TEST_F(RetrieveToolTest, ALongOriginalComesInPagesAndAPageIsGivenOnce) {
+  std::string text;
+  for (int i = 1; i <= 3000; ++i) text += "line " + std::to_string(i) + " of the long one\n";
+  const std::string id = Keep(text);
+  std::string read;
+  size_t calls = 0;
+  for (; calls < 10 && read.size() < text.size(); ++calls) {
+    std::string answer = Answers({Call(id)})[0];
+    answer.resize(answer.rfind("The next part"));
+    for (size_t gap; (gap = answer.find("... lines ")) != std::string::npos;)
+      answer.erase(gap, answer.find('\n', gap) + 1 - gap);
+    read += answer;
+  }
+  EXPECT_EQ(read, text);
+  EXPECT_LE(calls, 4u);
+  EXPECT_TRUE(Answers({Call(id)})[0].starts_with("line 1 of"));  // and again
+}
+
+TEST_F(RetrieveToolTest, ARequestTellsHowOftenItsConversationHasAsked) {
+  AskedBefore asked(Api::kMessages, R"({"messages":[{"role":"assistant","content":[
+      {"type":"tool_use","id":"a","name":"headroom_retrieve","input":{"hash":")" +
+                                        id_ + R"("}},
+      {"type":"tool_use","id":"b","name":"headroom_retrieve","input":{"hash":")" +
+                                        id_ + R"(","query":"disk"}},
+      {"type":"tool_use","id":"c","name":"Other","input":{"hash":")" +
+                                        id_ + R"("}}]}]})");
+  EXPECT_EQ(asked.Count(id_), 1u);
+  EXPECT_EQ(asked.Count(id_), 2u);
+  EXPECT_EQ(asked.Count(small_), 0u);
 }
 
 }  // namespace

@@ -20,8 +20,7 @@ class Purger {
   };
   struct Progress {
     int64_t evicted_originals = 0;  // for the budget, not for their age
-    int64_t expired_originals = 0;
-    bool more = false;  // another step has work
+    bool more = false;              // another step has work
   };
 
   // Rows of one step.

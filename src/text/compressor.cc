@@ -52,20 +52,17 @@ bool ReadsProse(const Input& input) {
 // An excerpt must save this much beside the best lossless rendition: a gap costs
 // the reader a retrieval when it was the wrong one.
 constexpr size_t kMinTokensSaved = 100;
+// Where the model opens gaps: that is a request more, which reads the whole conversation again.
+constexpr size_t kMinTokensSavedOpening = 400;
+constexpr size_t kReadAgainPerTokenSaved = 25;
 constexpr double kMinShareSaved = 0.25;
 // Shorter results are read whole: what a gap would save does not pay for its marks.
 constexpr size_t kMinExcerptTokens = 300;
 
 double ShareOf(const Input& input) {
   if (input.share.has_value()) return *input.share;
-  switch (input.level) {
-    case Level::kConservative:
-      return 0.5;
-    case Level::kAggressive:
-      return 0.15;
-    default:
-      return 0.3;
-  }
+  const double share = input.level == Level::kConservative ? 0.5 : input.level == Level::kAggressive ? 0.15 : 0.3;
+  return input.opens_gaps ? share / 2 : share;
 }
 
 std::optional<Rendition> CompressLossless(const Input& input, Kind kind, Best& best, const Expired& expired) {
@@ -151,7 +148,10 @@ std::optional<Rendition> Compress(const Input& input, const Expired& expired) {
   if (!excerpt.has_value()) return lossless;
   const double limit = static_cast<double>(best.tokens()) * (1 - kMinShareSaved);
   const size_t after = EstimateTokens(excerpt->text);
-  if (after + kMinTokensSaved > best.tokens() || static_cast<double>(after) > limit) return lossless;
+  const size_t least = input.opens_gaps
+                           ? std::max(kMinTokensSavedOpening, input.tokens_before / kReadAgainPerTokenSaved)
+                           : kMinTokensSaved;
+  if (after + least > best.tokens() || static_cast<double>(after) > limit) return lossless;
   return excerpt;
 }
 

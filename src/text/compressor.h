@@ -44,7 +44,11 @@ struct Input {
 
   // True: parts may be left out, because the original can be fetched.
   bool gaps = false;
-  bool fold_reads = false;  // with gaps: also in file reads and code (bodies folded in place)
+  // With gaps: the model can open them in the same reply. Then also what is merely not asked for may go, while
+  // otherwise only what is repetitive does.
+  bool opens_gaps = false;
+  size_t tokens_before = 0;  // of the conversation so far: what a request more, to open a gap, reads again
+  bool fold_reads = false;   // with gaps: also in file reads and code (bodies folded in place)
   Level level = Level::kModerate;
   std::optional<double> share = {};  // 0 to 1 of the tokens that an excerpt aims at, instead of the level's
   std::optional<Kind> kind = {};     // what the content is, where the caller knows better than DetectKind

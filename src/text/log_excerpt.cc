@@ -52,6 +52,7 @@ constexpr double kRepeatedError = 0.5;
 constexpr size_t kFewOfMessage = 3;
 constexpr size_t kMinNotedLines = 3;  // of a gap that says how many errors it holds
 constexpr double kBesideError = 0.3;
+constexpr double kOpenLine = 0.05;  // where the model opens gaps: a line that no rule knows
 
 void SettleEnds(const LogLines& lines, LogPlan* plan) {
   size_t first = 0;
@@ -128,14 +129,17 @@ bool SetsApart(const LogLines& lines, const LogPlan& plan, const Relevance& rele
   return relevant <= std::max(kFewRelevant, lines.size() / 20);
 }
 
-void OfferWhatMayGo(const LogLines& lines, const LogPlan& plan, const Relevance& relevance, LineSelection* selection) {
+void OfferWhatMayGo(const ExcerptInput& in, const LogLines& lines, const LogPlan& plan, const Relevance& relevance,
+                    LineSelection* selection) {
   const bool apart = SetsApart(lines, plan, relevance);
   const auto is_kept_error = [&](size_t i) {
     return i < lines.size() && plan.stays(i) && lines[i].severity == Severity::kError &&
            lines[i].role == LogRole::kPlain;
   };
+  const bool opens = in.input.opens_gaps;
   for (size_t i = 0; i < lines.size(); ++i) {
-    if (plan.stays(i)) selection->Keep(i);
+    if (opens ? plan[i] == Fate::kMust : plan.stays(i)) selection->Keep(i);
+    if (opens && plan[i] == Fate::kOpen) selection->Offer(i, kOpenLine + relevance.score(i));
     if (plan[i] != Fate::kMayGo) continue;
     if (apart && relevance.score(i) >= kRelevant) selection->Offer(i, relevance.score(i));
     // The same message again tells nothing new, but for its place.
@@ -219,7 +223,7 @@ std::optional<Excerpt> ExcerptLog(const ExcerptInput& in) {
   const LogPlan plan = MakePlan(in, kind, lines, relevance);
   if (in.late()) return std::nullopt;
   LineSelection selection(lines.texts(), in.first_line);
-  OfferWhatMayGo(lines, plan, relevance, &selection);
+  OfferWhatMayGo(in, lines, plan, relevance, &selection);
   selection.Fill(static_cast<size_t>(in.share * static_cast<double>(selection.total_tokens())));
   selection.CloseSmallGaps();
   if (selection.count() == lines.size() || in.late()) return std::nullopt;

@@ -1,7 +1,10 @@
 #include "text/lookup.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "base/bytes.h"
 #include "json/document.h"
@@ -86,26 +89,15 @@ std::vector<size_t> Choose(const std::vector<std::string_view>& units, const std
   return chosen;
 }
 
-Lookup LookUpUnits(const std::vector<std::string_view>& units, std::string_view unit, std::string_view query,
-                   size_t tokens, size_t neighbours) {
-  const Relevance relevance(Query(Input{.text = {}, .tool_name = {}, .tool_arguments = {}, .question = query}), units);
-  const std::vector<double> scores = Scores(relevance, units.size(), neighbours);
-  Lookup lookup;
-  lookup.unit = unit;
-  lookup.total = units.size();
-  lookup.matched = std::any_of(scores.begin(), scores.end(), [](double score) { return score > 0; });
-  for (const size_t i : Choose(units, scores, lookup.matched, tokens)) {
-    std::string text(units[i]);
-    const size_t limit = std::max<size_t>(tokens, 1) * kBytesPerToken;
-    if (text.size() > limit && EstimateTokens(text) > tokens) {
-      size_t end = limit;
-      while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-      text.resize(end);
-      text.append(" ...");
-    }
-    lookup.found.push_back({i + 1, std::move(text)});
-  }
-  return lookup;
+// A unit that is larger than everything that may be shown ends early.
+std::string CutUnit(std::string_view unit, size_t tokens) {
+  std::string text(unit);
+  const size_t limit = std::max<size_t>(tokens, 1) * kBytesPerToken;
+  if (text.size() <= limit || EstimateTokens(text) <= tokens) return text;
+  size_t end = limit;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text.append(" ...");
 }
 
 // Lines, those that are too long to show in parts that end at a character.
@@ -121,6 +113,85 @@ std::vector<std::string_view> Parts(const std::vector<std::string_view>& lines) 
     parts.push_back(line);
   }
   return parts;
+}
+
+// The units of an original, and what they are views of.
+class Units {
+ public:
+  explicit Units(std::string_view original) : body_(original) {
+    if (document_.Parse(body_).ok()) {
+      const LongestArray array(document_);
+      for (const json::Token& element : array.elements()) units_.push_back(document_.Raw(element));
+      unit_ = "elements";
+      neighbours_ = 0;
+      if (units_.size() >= kMinElements) return;
+    }
+    unit_ = "lines";
+    neighbours_ = kNeighbours;
+    units_ = SplitLines(original).lines;
+    const bool long_lines =
+        std::any_of(units_.begin(), units_.end(), [](std::string_view line) { return line.size() > kMaxLineBytes; });
+    if (!long_lines) return;
+    units_ = Parts(units_);
+    unit_ = "parts";
+    neighbours_ = 1;
+  }
+
+  const std::vector<std::string_view>& all() const { return units_; }
+  size_t size() const { return units_.size(); }
+  size_t neighbours() const { return neighbours_; }
+
+  Lookup Nothing() const {
+    Lookup lookup;
+    lookup.unit = unit_;
+    lookup.total = units_.size();
+    return lookup;
+  }
+
+  // How many units from `first` on the tokens are enough for, one at least.
+  size_t Count(size_t first, size_t tokens) const {
+    size_t spent = 0;
+    size_t i = first;
+    for (; i < units_.size(); ++i) {
+      spent += EstimateTokens(units_[i]) + 1;
+      if (i > first && spent > tokens) break;
+    }
+    return i - first;
+  }
+
+  // Units from `first` on, below `end`, as far as the tokens go.
+  Lookup Stretch(size_t first, size_t end, size_t tokens) const {
+    Lookup lookup = Nothing();
+    for (size_t i = first; i < std::min(end, first + Count(first, tokens)); ++i) {
+      lookup.found.push_back({i + 1, CutUnit(units_[i], tokens)});
+    }
+    return lookup;
+  }
+
+ private:
+  const PaddedBytes body_;
+  json::Document document_;
+  std::vector<std::string_view> units_;
+  std::string_view unit_;
+  size_t neighbours_ = 0;
+};
+
+// "lines 120-480", "rows 3-9", "line 7", "120-480": units by number, as gap marks name them.
+struct Range {
+  size_t first = 0;  // from 0
+  size_t end = 0;
+};
+
+std::optional<Range> ReadRange(std::string_view query) {
+  static const re2::RE2 kRange(
+      R"(\s*(?:(?:lines?|rows?|elements?|parts?|matches|items?)\s+)?(\d{1,9})(?:\s*(?:-|to|\.\.)\s*(\d{1,9}))?\s*)");
+  static const re2::RE2 kNumberAlone(R"(\s*\d+\s*)");
+  uint64_t first = 0;
+  std::string last;
+  if (re2::RE2::FullMatch(query, kNumberAlone) || !re2::RE2::FullMatch(query, kRange, &first, &last)) return {};
+  const uint64_t end = last.empty() ? first : std::stoull(last);
+  if (first == 0 || end < first) return {};
+  return Range{first - 1, end};
 }
 
 }  // namespace
@@ -141,21 +212,33 @@ std::string Lookup::Text() const {
 }
 
 Lookup LookUp(std::string_view original, std::string_view query, size_t tokens) {
-  const PaddedBytes body(original);
-  json::Document document;
-  if (document.Parse(body).ok()) {
-    const LongestArray array(document);
-    if (array.elements().size() >= kMinElements) {
-      std::vector<std::string_view> units;
-      for (const json::Token& element : array.elements()) units.push_back(document.Raw(element));
-      return LookUpUnits(units, "elements", query, tokens, 0);
-    }
+  const Units units(original);
+  if (const std::optional<Range> range = ReadRange(query); range.has_value() && range->first < units.size()) {
+    Lookup stretch = units.Stretch(range->first, range->end, tokens);
+    stretch.matched = true;
+    return stretch;
   }
-  const std::vector<std::string_view> lines = SplitLines(original).lines;
-  const bool long_lines =
-      std::any_of(lines.begin(), lines.end(), [](std::string_view line) { return line.size() > kMaxLineBytes; });
-  if (long_lines) return LookUpUnits(Parts(lines), "parts", query, tokens, 1);
-  return LookUpUnits(lines, "lines", query, tokens, kNeighbours);
+  const Relevance relevance(Query(Input{.text = {}, .tool_name = {}, .tool_arguments = {}, .question = query}),
+                            units.all());
+  const std::vector<double> scores = Scores(relevance, units.size(), units.neighbours());
+  Lookup lookup = units.Nothing();
+  lookup.matched = std::any_of(scores.begin(), scores.end(), [](double score) { return score > 0; });
+  for (const size_t i : Choose(units.all(), scores, lookup.matched, tokens)) {
+    lookup.found.push_back({i + 1, CutUnit(units.all()[i], tokens)});
+  }
+  return lookup;
+}
+
+Lookup ReadPage(std::string_view original, size_t page, size_t page_tokens, size_t tokens) {
+  const Units units(original);
+  std::vector<size_t> starts;
+  for (size_t i = 0; i < units.size(); page_tokens *= 2) {
+    starts.push_back(i);
+    i += units.Count(i, page_tokens);
+  }
+  if (starts.empty()) return units.Nothing();
+  page %= starts.size();
+  return units.Stretch(starts[page], page + 1 < starts.size() ? starts[page + 1] : units.size(), tokens);
 }
 
 }  // namespace headroom::text

@@ -7,7 +7,8 @@
 //
 // The best fit by Relevance up to a budget of tokens, in the source's order with
 // the source's numbers. There is no floor: whatever shares anything with the
-// query counts, and where nothing does the text is shown from its beginning.
+// query counts, and where nothing does the text is shown from its beginning. A query
+// that is a range as gap marks name it ("lines 120-480", "row 7") gives those units.
 //
 // Pure; thread-safe.
 
@@ -38,5 +39,10 @@ struct Lookup {
 // At least one unit, of about `tokens` in all; a unit that is larger alone is cut at its end.
 // Cost: O(bytes).
 Lookup LookUp(std::string_view original, std::string_view query, size_t tokens);
+
+// The original from its beginning on, in pages: the first of about `page_tokens`, each further one twice as long.
+// The one that is asked for, counted from 0 and again from the first after the last, as far as `tokens` go.
+// Cost: O(bytes).
+Lookup ReadPage(std::string_view original, size_t page, size_t page_tokens, size_t tokens);
 
 }  // namespace headroom::text

@@ -85,5 +85,58 @@ TEST(LookUpTest, AnEmptyTextHasNoUnits) {
   EXPECT_EQ(LookUp("", "x", 10).Text(), "");
 }
 
+TEST(LookUpTest, GivesARangeAsGapMarksNameIt) {
+  const std::string text = Log(100);
+  for (const char* query : {"lines 41-43", "41-43", " rows 41 to 43 ", "line 41..43"}) {
+    const Lookup found = LookUp(text, query, 1000);
+    ASSERT_EQ(found.found.size(), 3u) << query;
+    EXPECT_EQ(found.found[0].number, 41u) << query;
+    EXPECT_TRUE(found.matched) << query;
+    EXPECT_TRUE(found.found[0].text.ends_with("batch 1041")) << query;
+  }
+  EXPECT_EQ(LookUp(text, "line 100", 1000).found.size(), 1u);
+}
+
+TEST(LookUpTest, AQueryThatIsNoRangeOfTheTextIsLookedFor) {
+  const std::string text = Log(100);
+  for (const char* query : {"lines 101-200", "lines 9-3", "lines 0-4", "1042", "batch 41-43", "lines 99999999999-3"}) {
+    const Lookup found = LookUp(text, query, 40);
+    EXPECT_FALSE(found.found.empty()) << query;
+    EXPECT_LT(found.found.size(), 10u) << query;
+  }
+  EXPECT_EQ(LookUp(text, "1042", 20).found[0].number, 40u);  // with its neighbours: a number alone is a name
+}
+
+TEST(LookUpTest, ARangeEndsWhereTheTokensDo) {
+  const Lookup found = LookUp(Log(100), "lines 11-100", 60);
+  ASSERT_FALSE(found.found.empty());
+  EXPECT_EQ(found.found[0].number, 11u);
+  EXPECT_LT(found.found.size(), 12u);
+  EXPECT_TRUE(found.Text().ends_with("-100 omitted ...\n"));
+}
+
+TEST(ReadPageTest, PagesJoinToTheTextAndDouble) {
+  const std::string text = Log(500);
+  std::vector<size_t> sizes;
+  size_t next = 1;
+  for (size_t page = 0; next <= 500; ++page) {
+    const Lookup found = ReadPage(text, page, 100, 1'000'000);
+    ASSERT_FALSE(found.found.empty());
+    EXPECT_EQ(found.found[0].number, next);
+    sizes.push_back(found.found.size());
+    next += found.found.size();
+  }
+  EXPECT_EQ(next, 501u);
+  ASSERT_GE(sizes.size(), 4u);
+  EXPECT_GT(sizes[1], sizes[0] * 3 / 2);
+  EXPECT_GT(sizes[2], sizes[1] * 3 / 2);
+  EXPECT_EQ(ReadPage(text, sizes.size(), 100, 1'000'000).found[0].number, 1u);  // from the beginning again
+}
+
+TEST(ReadPageTest, AnEmptyTextHasOneEmptyPageOrNone) {
+  EXPECT_LE(ReadPage("", 0, 100, 100).found.size(), 1u);
+  EXPECT_LE(ReadPage("", 7, 100, 100).found.size(), 1u);
+}
+
 }  // namespace
 }  // namespace headroom::text

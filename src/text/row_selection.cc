@@ -20,6 +20,7 @@ constexpr double kDenseShare = 0.7;     // of the rows that must stay: nothing t
 constexpr double kSeriesShare = 0.1;    // of a series that is shown beside what stands out
 constexpr double kHitsShare = 0.5;      // of results of a search: any of them may be what was looked for
 constexpr size_t kFreeHitBytes = 8192;  // beside the share: of few hits nearly all are kept
+constexpr size_t kFreeBytes = 1024;     // the same where the model opens gaps
 
 // True when rows may be left out: the rows are alike, or it is known which matter.
 bool MayCut(const RowSignals& signals, RowNature nature, const RowQuestion& question) {
@@ -34,6 +35,7 @@ size_t RoomFor(const RowTable& table, RowNature nature, const ExcerptInput& in, 
   const auto all = static_cast<double>(BytesOfRows(table));
   // Measurements that were queried for are a series still.
   if (nature == RowNature::kSeries) return static_cast<size_t>(std::min(in.share, kSeriesShare) * all);
+  if (in.input.opens_gaps) return static_cast<size_t>(in.share * all) + kFreeBytes;
   const double share = hits || IsSearchTool(in.input) ? std::max(in.share, kHitsShare) : in.share;
   return static_cast<size_t>(share * all) + (hits ? kFreeHitBytes : 0);
 }
@@ -60,7 +62,7 @@ std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput
   if (in.late()) return std::nullopt;
   const RowQuestion question = ReadRowQuestion(table, signals.counts, in);
   const RowNature nature = NatureOf(table, signals.counts);
-  if (in.late() || !MayCut(signals, nature, question)) return std::nullopt;
+  if (in.late() || (!in.input.opens_gaps && !MayCut(signals, nature, question))) return std::nullopt;
   const Relevance relevance(in.query, table.rows);
   if (in.late()) return std::nullopt;
 

@@ -35,16 +35,17 @@ namespace {
 
 constexpr size_t kMinTokens = 400;
 constexpr size_t kPollLines = 4096;
-constexpr size_t kRareShare = 5;       // an abbreviation tells where at most one hit in so many has it
-constexpr double kIdle = 0.1;          // a hit of a test below this has nothing to do with the question
-constexpr size_t kDefinedThirds = 2;   // definitions all stay where they are at most so many thirds of the hits
-constexpr double kDefines = 0.25;      // of the score of the best hit
-constexpr double kAbbreviated = 0.3;   // of the score of the best hit
-constexpr size_t kEveryFile = 12;      // up to so many files each keep a hit
-constexpr size_t kNotedFiles = 6;      // files named in one note
-constexpr size_t kNearLines = 6;       // a hit so near to a better one is of the same function
-constexpr size_t kFreeTokens = 1200;   // beside the share: of few hits nearly all are kept
-constexpr size_t kContextPerSide = 3;  // lines of context kept with what is asked
+constexpr size_t kRareShare = 5;        // an abbreviation tells where at most one hit in so many has it
+constexpr double kIdle = 0.1;           // a hit of a test below this has nothing to do with the question
+constexpr size_t kDefinedThirds = 2;    // definitions all stay where they are at most so many thirds of the hits
+constexpr double kDefines = 0.25;       // of the score of the best hit
+constexpr double kAbbreviated = 0.3;    // of the score of the best hit
+constexpr size_t kEveryFile = 12;       // up to so many files each keep a hit
+constexpr size_t kNotedFiles = 6;       // files named in one note
+constexpr size_t kNearLines = 6;        // a hit so near to a better one is of the same function
+constexpr size_t kFreeTokens = 1200;    // beside the share: of few hits nearly all are kept
+constexpr size_t kFewFreeTokens = 300;  // the same where the model opens gaps
+constexpr size_t kContextPerSide = 3;   // lines of context kept with what is asked
 
 class SearchExcerpt {
  public:
@@ -233,7 +234,8 @@ void SearchExcerpt::Fill() {
     total += Cost(i);
     spent += kept_[i] ? Cost(i) : 0;
   }
-  const auto budget = static_cast<size_t>(in_.share * static_cast<double>(total)) + kFreeTokens;
+  const auto budget = static_cast<size_t>(in_.share * static_cast<double>(total)) +
+                      (in_.input.opens_gaps ? kFewFreeTokens : kFreeTokens);
   std::vector<bool> shown(read_.files.size());
   for (const size_t i : matches_) {
     if (kept_[i]) shown[read_.lines[i].file] = true;

@@ -21,7 +21,7 @@ describe('retrieval inside a Chat Completions reply', () => {
   // A conversation whose last message is a long log; nothing was asked about it yet.
   async function withLog(options = {}) {
     const chat = new OpenAiConversation({ provider, ...options });
-    const log = serverLog(random, 500, ODD);
+    const log = serverLog(random, 60, ODD);
     const id = callId('call_');
     chat.user('Why did the service stop?');
     await chat.turn(proxy.url, { text: 'I look.', calls: [{ id, name: 'Bash', input: { command: 'journalctl' } }] });

@@ -67,7 +67,7 @@ function assertEachBeginsWithTheOneBefore(requests) {
 
 async function talk(name, { stream, thinking, replies, texts, adapt = (reply) => reply }) {
   const key = `sk-${callId('')}`;
-  const log = serverLog(random, 500, ODD);
+  const log = serverLog(random, 60, ODD);
   const outputs = [log];
   const Client = AGENTS[name];
   const prefix = Client.api === 'openai' ? 'call_' : 'toolu_';

@@ -19,9 +19,9 @@ const { provider, proxy } = await startPair({ args: ['--ccr'] });
 
 describe('retrieval inside a reply', () => {
   // A conversation whose last message is a long log; nothing was asked about it yet.
-  async function withLog(options = {}) {
+  async function withLog({ lines = 60, ...options } = {}) {
     const chat = new AnthropicConversation({ provider, ...options });
-    const log = serverLog(random, 500, ODD);
+    const log = serverLog(random, lines, ODD);
     const id = callId();
     chat.user('Why did the service stop?');
     await chat.turn(proxy.url, {
@@ -55,7 +55,7 @@ describe('retrieval inside a reply', () => {
     const id = callId();
     chat.user('Why?');
     chat.called({ id, name: 'Bash', input: { command: 'journalctl' } }, 'I look.');
-    chat.results([{ id, content: serverLog(random, 500, ODD) }]);
+    chat.results([{ id, content: serverLog(random, 60, ODD) }]);
     const { forwarded } = await chat.turn(proxy.url);
     assert.ok(!forwarded.body.toString().includes('headroom_retrieve'));
     assert.ok(!forwarded.body.toString().includes('Retrieve more'));
@@ -195,7 +195,7 @@ describe('retrieval inside a reply', () => {
   });
 
   it('many calls at once share one budget of tokens', async () => {
-    const { chat, log } = await withLog();
+    const { chat, log } = await withLog({ lines: 2000 });
     const calls = Array.from({ length: 5 }, () => ours(log));
     await chat.turn(proxy.url, { text: 'All.', calls: [...calls, { id: callId(), name: 'Bash', input: {} }] }, { append: true });
     chat.results([{ id: chat.messages.at(-1).content.at(-1).id, content: 'ok' }]);
