@@ -87,6 +87,12 @@ void AddRetrieveOptions(CLI::App& app, std::optional<std::string>& hash, Retriev
   AddText(app, "--config", options.config);
 }
 
+void AddPricesOptions(CLI::App& app, PricesOptions& options) {
+  AddText(app, "model", options.model);
+  AddText(app, "--data-dir", options.data_dir);
+  AddText(app, "--config", options.config);
+}
+
 // `command` is "" where none was given.
 Status UsageError(std::string sentence, const std::string& command) {
   sentence += command.empty() ? " (headroom --help lists the commands)"
@@ -112,6 +118,7 @@ CommandLine::Command HelpOf(const std::string& command) {
   if (command == "proxy") return CommandLine::Command::kProxyHelp;
   if (command == "compress") return CommandLine::Command::kCompressHelp;
   if (command == "retrieve") return CommandLine::Command::kRetrieveHelp;
+  if (command == "prices") return CommandLine::Command::kPricesHelp;
   return CommandLine::Command::kHelp;
 }
 
@@ -129,10 +136,12 @@ Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) 
   CLI::App* proxy = app.add_subcommand("proxy");
   CLI::App* compress = app.add_subcommand("compress");
   CLI::App* retrieve = app.add_subcommand("retrieve");
-  for (CLI::App* with_options : {proxy, compress, retrieve}) with_options->allow_extras();
+  CLI::App* prices = app.add_subcommand("prices");
+  for (CLI::App* with_options : {proxy, compress, retrieve, prices}) with_options->allow_extras();
   AddOptions(*proxy);
   AddCompressOptions(*compress, file, parsed.compress);
   AddRetrieveOptions(*retrieve, hash, parsed.retrieve);
+  AddPricesOptions(*prices, parsed.prices);
 
   const auto command = [&app] {
     const std::vector<CLI::App*> given = app.get_subcommands();
@@ -164,6 +173,8 @@ Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) 
     if (!hash.has_value()) return UsageError("a hash is missing", name);
     parsed.command = Command::kRetrieve;
     parsed.retrieve.hash = *hash;
+  } else if (name == "prices") {
+    parsed.command = Command::kPrices;
   } else if (!app.get_subcommands().empty()) {
     parsed.command = Command::kOptions;
   } else {

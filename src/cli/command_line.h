@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "cli/compress_settings.h"
 #include "cli/options.h"
+#include "cli/prices.h"
 #include "cli/retrieve_command.h"
 
 namespace headroom::cli {
@@ -19,16 +20,19 @@ struct CommandLine {
     kProxyHelp,
     kCompressHelp,
     kRetrieveHelp,
+    kPricesHelp,
     kOptions,
     kProxy,
     kCompress,
-    kRetrieve
+    kRetrieve,
+    kPrices
   };
 
   Command command = Command::kHelp;
   std::vector<Assignment> assignments = {};  // for kProxy; at most one per option, the last one given
   CompressOptions compress = {};
   RetrieveOptions retrieve = {};
+  PricesOptions prices = {};
 };
 
 // `arguments` without the program's name.

@@ -65,6 +65,7 @@ std::string HelpText() {
          "  proxy      Run the proxy (headroom proxy --help lists its options)\n"
          "  compress   Shorten a file or standard input as the proxy shortens tool results\n"
          "  retrieve   Print the original behind a marker of headroom's\n"
+         "  prices     Print the context windows and prices of models\n"
          "  options    Print the reference of all settings as Markdown\n"
          "\n"
          "Options:\n"
@@ -140,6 +141,20 @@ std::string RetrieveHelpText() {
          "\n"
          "Exit status: 0 done; 1 the data directory or the output failed; 2 the hash or an option cannot\n"
          "be read; 3 nothing is kept under HASH, or not any more.\n";
+}
+
+std::string PricesHelpText() {
+  return "Usage: headroom prices [OPTIONS] [MODEL]\n"
+         "\n"
+         "Prints what is known of MODEL, or of every listed model: its context window, the most prompt\n"
+         "tokens that its provider takes, and its prices in dollars per million tokens, with the date of\n"
+         "the price list. Settings of yours are in it (docs/configuration.md, Models).\n"
+         "\n"
+         "      --data-dir DIR              Where models.json is [HEADROOM_DATA_DIR, ~/.headroom]\n"
+         "      --config FILE               Settings in TOML [HEADROOM_CONFIG]\n"
+         "  -h, --help                      Print this help\n"
+         "\n"
+         "Exit status: 0 done; 1 the output failed; 2 a setting cannot be read; 3 nothing is known of MODEL.\n";
 }
 
 std::string OptionsReference() {

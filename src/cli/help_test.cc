@@ -39,7 +39,7 @@ TEST(HelpTest, EveryOptionIsListedByItsSpecifiedSpelling) {
 }
 
 TEST(HelpTest, LinesFitTheTerminal) {
-  std::istringstream lines(ProxyHelpText() + HelpText() + CompressHelpText() + RetrieveHelpText());
+  std::istringstream lines(ProxyHelpText() + HelpText() + CompressHelpText() + RetrieveHelpText() + PricesHelpText());
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 120u) << line;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/compress.h"
 #include "cli/help.h"
 #include "cli/load.h"
+#include "cli/prices.h"
 #include "cli/retrieve_command.h"
 #include "cli/serve.h"
 #include "cli/version.h"
@@ -45,12 +46,16 @@ int Run(const std::vector<std::string>& arguments) {
       return Print(CompressHelpText());
     case CommandLine::Command::kRetrieveHelp:
       return Print(RetrieveHelpText());
+    case CommandLine::Command::kPricesHelp:
+      return Print(PricesHelpText());
     case CommandLine::Command::kOptions:
       return Print(OptionsReference());
     case CommandLine::Command::kCompress:
       return Compress(command_line->compress, ProcessEnvironment());
     case CommandLine::Command::kRetrieve:
       return RetrieveOriginal(command_line->retrieve, ProcessEnvironment());
+    case CommandLine::Command::kPrices:
+      return PrintPrices(command_line->prices, ProcessEnvironment());
     case CommandLine::Command::kProxy:
       break;
   }
