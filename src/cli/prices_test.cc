@@ -10,7 +10,6 @@ namespace {
 
 using testing::ContainsRegex;
 using testing::HasSubstr;
-using testing::Not;
 
 TEST(PricesTest, ShowsWindowPromptAndPricesOfAModel) {
   const std::string table = PricesTable(policy::ModelCatalog(), "gpt-5.4");

@@ -111,6 +111,10 @@ TEST(ModelCatalogTest, PricesChangeOnTheirDay) {
   EXPECT_FALSE(catalog.Find("claude-sonnet-4-6")->long_prompt);
 }
 
+TEST(ModelCatalogTest, WherePricesGoByTheHourTheDearestHourCounts) {
+  EXPECT_EQ(ModelCatalog().Find("deepseek-v4-flash")->prices.input, 440'000'000);
+}
+
 TEST(ModelCatalogTest, OverridesWinAndLeaveTheRestAsListed) {
   ModelOverride window{.model = "GPT-4o", .context_window = 64'000};
   ModelOverride price{.model = "claude-*", .max_output = 8'000, .prices = {.input = 1}};

@@ -1,8 +1,8 @@
 // node price_tables.mjs INDEX_JS VERSION DATE OUT: writes the price list of npm's
 // @pydantic/genai-prices as C++ tables, see price_tables.h.
 //
-// Left out: prices by the hour of the day (only discounts), and everything that is
-// not paid by the token of text. A form that this does not know is an error.
+// Left out: the cheaper hours of a day, and everything that is not paid by the
+// token of text. A form that this does not know is an error.
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -80,14 +80,18 @@ function writePeriod(from, prices) {
   periods.push(`{${from}, ${list(base)}, ${[...starts][0] ?? 0}, ${list(long)}}`);
 }
 
+const costOf = ({ prices }) => prices.input_mtok?.base ?? prices.input_mtok ?? 0;
+
 function writePrices(prices) {
   const first = periods.length;
   if (!Array.isArray(prices)) {
     writePeriod(0, prices);
+  } else if (prices.some(({ constraint }) => constraint?.type === "time_of_date")) {
+    // The dearest hour and period: spending must not be counted too low.
+    writePeriod(0, prices.reduce((dear, row) => (costOf(row) > costOf(dear) ? row : dear)).prices);
   } else {
-    const dated = prices.filter(({ constraint }) => constraint?.type !== "time_of_date");
     let last = -1;
-    for (const { constraint, prices: listed } of dated) {
+    for (const { constraint, prices: listed } of prices) {
       if (constraint && constraint.type !== "start_date") throw new Error(`unknown constraint: ${constraint.type}`);
       const from = constraint ? Number(constraint.start_date.replaceAll("-", "")) : 0;
       if (from <= last) throw new Error(`periods out of order: ${JSON.stringify(prices)}`);
