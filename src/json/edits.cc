@@ -30,4 +30,13 @@ std::string EditList::Splice(std::string_view body) const {
   return out;
 }
 
+uint32_t EditList::PositionOf(uint32_t position) const {
+  size_t moved = position;
+  for (const Edit& edit : edits_) {
+    if (edit.span.begin >= position) break;
+    moved += edit.text.size() - edit.span.size();
+  }
+  return static_cast<uint32_t>(moved);
+}
+
 }  // namespace headroom::json

@@ -40,6 +40,11 @@ class EditList {
   // Cost: one copy of the result.
   std::string Splice(std::string_view body) const;
 
+  // Where the byte at `position` of the body stands in Splice's result. What is inserted
+  // at that very place stands behind it. Requires a position inside no replaced span.
+  // Cost: O(edits).
+  uint32_t PositionOf(uint32_t position) const;
+
  private:
   struct Edit {
     ByteSpan span;

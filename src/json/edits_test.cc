@@ -33,5 +33,20 @@ TEST(EditListTest, AcceptsTheLastByteAndRejectsOnePast) {
   EXPECT_TRUE(edits.Replace({2, 3}, "x").ok());
 }
 
+TEST(EditListTest, SaysWhereAByteStandsInTheSplice) {
+  const std::string body = "abcdefgh";
+  EditList edits(8);
+  ASSERT_TRUE(edits.Replace({2, 4}, "XYZ").ok());
+  ASSERT_TRUE(edits.Replace({6, 6}, "--").ok());
+  const std::string spliced = edits.Splice(body);
+  ASSERT_EQ(spliced, "abXYZef--gh");
+  EXPECT_EQ(edits.PositionOf(0), 0u);
+  EXPECT_EQ(edits.PositionOf(2), 2u);
+  EXPECT_EQ(spliced[edits.PositionOf(4)], 'e');
+  EXPECT_EQ(spliced.substr(edits.PositionOf(6)), "--gh");
+  EXPECT_EQ(spliced[edits.PositionOf(7)], 'h');
+  EXPECT_EQ(edits.PositionOf(8), spliced.size());
+}
+
 }  // namespace
 }  // namespace headroom::json

@@ -51,6 +51,15 @@ size_t FirstDecidable(const RequestView& view) {
 
 }  // namespace
 
+std::string WhyUntouched(const Policy& policy, const Block& result, const Block* call) {
+  if (!result.replaceable || result.pieces.empty()) return "form";
+  if (call == nullptr || !call->direct_caller) return "caller";
+  if (IsRetrieveTool(call->tool_name)) return "own_tool";
+  if (policy.Protects(call->tool_name)) return "protected_tool";
+  if (policy.LevelOf(call->tool_name) == text::Level::kOff) return "protected_tool";
+  return {};
+}
+
 // One pass over one request.
 class ContentRouter::Pass {
  public:
@@ -63,6 +72,7 @@ class ContentRouter::Pass {
         upstream_(request.upstream),
         can_retrieve_(request.can_retrieve),
         mode_(request.mode),
+        fates_(request.fates),
         failures_(failures),
         plan_(view_.blocks.size()),
         seen_(document_),
@@ -142,7 +152,7 @@ class ContentRouter::Pass {
   void DecideResult(size_t i) {
     const Block& block = view_.blocks[i];
     const auto call = calls_.find(block.call_id);
-    seen_.CountResult();
+    if (FateOf(i) != BlockFate::kGone) seen_.CountResult();
     Decision& decision = plan_[i];
     if (nodes_[i].has_value()) {
       Adopt(*nodes_[i], i);
@@ -153,21 +163,12 @@ class ContentRouter::Pass {
       } else if (i < first_decidable_) {
         decision.rule = "first_contact";
       } else {
-        decision.rule = WhyUntouched(block, call == calls_.end() ? nullptr : call->second);
+        decision.rule = WhyUntouched(policy_, block, call == calls_.end() ? nullptr : call->second);
         if (decision.rule.empty()) DecideNew(i, *call->second);
       }
     }
-    if (call != calls_.end() && decision.anchor == Hash128{}) seen_.AddAnchor(i, block, *call->second, decision);
-  }
-
-  // "" when the result may be replaced.
-  std::string WhyUntouched(const Block& block, const Block* call) const {
-    if (!block.replaceable || block.pieces.empty()) return "form";
-    if (call == nullptr || !call->direct_caller) return "caller";
-    if (IsRetrieveTool(call->tool_name)) return "own_tool";
-    if (policy_.Protects(call->tool_name)) return "protected_tool";
-    if (policy_.LevelOf(call->tool_name) == text::Level::kOff) return "protected_tool";
-    return {};
+    const bool anchors = decision.anchor == Hash128{} && FateOf(i) == BlockFate::kStands;
+    if (call != calls_.end() && anchors) seen_.AddAnchor(i, block, *call->second, decision);
   }
 
   // Takes a recorded decision as it is.
@@ -194,13 +195,16 @@ class ContentRouter::Pass {
     decision.original_ids = node.original_ids;
   }
 
+  BlockFate FateOf(size_t i) const { return fates_ == nullptr ? BlockFate::kStands : (*fates_)[i]; }
+
   // A diff needs the very text that it was made against, a reference any text in full.
   bool AnchorStands(const store::Node& node, size_t before) const {
     if (view_.context_editing) return false;
     const auto end = lineage_.begin() + static_cast<std::ptrdiff_t>(before);
     const auto found = std::find(lineage_.begin(), end, node.anchor);
-    if (found == end) return false;
-    return node.rule != kDeltaRule || plan_[static_cast<size_t>(found - lineage_.begin())].recorded;
+    const auto at = static_cast<size_t>(found - lineage_.begin());
+    if (found == end || FateOf(at) != BlockFate::kStands) return false;
+    return node.rule != kDeltaRule || plan_[at].recorded;
   }
 
   static bool LeavesOut(const Decision& decision) {
@@ -433,6 +437,7 @@ class ContentRouter::Pass {
   const std::string& upstream_;
   const bool can_retrieve_;
   const Mode mode_;
+  const std::vector<BlockFate>* const fates_;
   RouterFailures& failures_;
 
   std::vector<std::optional<store::Node>> nodes_;

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "json/document.h"
+#include "proxy/epoch.h"
 #include "proxy/generation.h"
 #include "proxy/plan.h"
 #include "proxy/request_view.h"
@@ -31,6 +32,9 @@ struct RouterFailures {
   uint32_t exception = 0;
   uint32_t damaged = 0;  // a recorded decision could not be read
 };
+
+// "" when `policy` lets this result be replaced, else why not; `call` is null where it is unknown.
+std::string WhyUntouched(const Policy& policy, const Block& result, const Block* call);
 
 class ContentRouter {
  public:
@@ -58,6 +62,8 @@ class ContentRouter {
     const std::string& upstream;
     bool can_retrieve = false;  // the model can open gaps
     Mode mode = Mode::kRecord;
+    // By block: what an epoch made of them; empty where there is none. Nothing refers to what does not stand.
+    const std::vector<BlockFate>* fates = nullptr;
   };
 
   Plan Decide(const Request& request, RouterFailures& failures) const;

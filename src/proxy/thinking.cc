@@ -1,5 +1,7 @@
 #include "proxy/thinking.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -10,6 +12,13 @@ constexpr std::string_view kBeta = "thinking-binding-controls-2026-08-01";
 constexpr std::string_view kBinding = R"({"prefix_mismatch_behavior":"drop_block"})";
 
 }  // namespace
+
+bool ChecksThinkingPrefix(std::string_view model) {
+  static constexpr std::array<std::string_view, 7> kFamilies = {"fable-5-1", "fable-5-2",  "mythos-5-1", "mythos-5-2",
+                                                                "opus-5-5",  "sonnet-5-5", "haiku-5-5"};
+  return std::any_of(kFamilies.begin(), kFamilies.end(),
+                     [model](std::string_view family) { return model.find(family) != std::string_view::npos; });
+}
 
 bool IsPrefixMismatch(std::string_view error_body) {
   return error_body.find("bound to a different conversation") != std::string_view::npos &&

@@ -17,6 +17,10 @@
 
 namespace headroom::proxy {
 
+// Models that are known to check (Anthropic's and Bedrock's pages, autumn 2026). Of any other the refusal
+// tells.
+bool ChecksThinkingPrefix(std::string_view model);
+
 // True for the body of the provider's refusal.
 bool IsPrefixMismatch(std::string_view error_body);
 

@@ -1,0 +1,428 @@
+#include "proxy/context_manager.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "base/log.h"
+#include "json/strings.h"
+#include "proxy/content_router.h"
+#include "proxy/context_marker.h"
+#include "proxy/retrieve_tool.h"
+#include "proxy/thinking.h"
+#include "text/compressor.h"
+#include "text/line_text.h"
+#include "tokens/counter.h"
+
+namespace headroom::proxy {
+namespace {
+
+constexpr size_t kBytesPerToken = 4;
+// Shortening smaller results further gains nothing.
+constexpr size_t kMinDeepenedBytes = 1024;
+// A unit of less than this part of what must go is left in peace while larger ones are there.
+constexpr double kSmallPart = 1.0 / 200;
+
+}  // namespace
+
+// One overflow of one request.
+class ContextManager::Pass {
+ public:
+  Pass(const ContextManager& manager, const Request& request)
+      : manager_(manager),
+        request_(request),
+        units_(UnitsOf(request.document, request.messages, request.view)),
+        links_(LinksOf(request.view)),
+        counter_(tokens::CounterFor(request.view.model)) {}
+
+  std::optional<Epoch> Run() {
+    if (request_.messages.empty()) return std::nullopt;
+    Measure();
+    Rank();
+    const size_t limit = static_cast<size_t>(static_cast<double>(request_.limit) / scale_);
+    target_ = static_cast<size_t>(static_cast<double>(limit) * kTargetShare);
+    if (manager_.options_.compress_first && request_.can_retrieve) Deepen();
+    Drop();
+    if (total_ > limit || !changed_) return std::nullopt;
+    return Finish();
+  }
+
+  const std::vector<store::Original>& originals() const { return originals_; }
+
+ private:
+  // Weighs each message as it would go, in tokens by our count, and all that is around them.
+  void Measure() {
+    const std::vector<json::Token>& messages = request_.messages;
+    const std::string_view body = request_.document.body();
+    raw_.resize(messages.size());
+    for (size_t m = 0; m < messages.size(); ++m) raw_[m] = CountOf(messages[m]);
+    weight_ = raw_;
+    results_.resize(messages.size());
+    for (size_t i = 0; i < request_.view.blocks.size(); ++i) {
+      const Block& block = request_.view.blocks[i];
+      if (block.kind != BlockKind::kToolResult || block.message >= messages.size()) continue;
+      results_[block.message].push_back(i);
+      const Decision& decision = request_.plan[i];
+      weight_[block.message] -=
+          std::min<size_t>(weight_[block.message], decision.tokens_before - decision.tokens_after);
+      if (decision.anchor != Hash128{}) referring_[decision.anchor].push_back(i);
+    }
+    AddHidden();
+    gone_.resize(messages.size());
+    if (request_.current != nullptr) {
+      for (const auto& [first, end] : request_.current->places.gone) {
+        std::fill(gone_.begin() + first, gone_.begin() + end, true);
+      }
+      epoch_.deepened = request_.current->epoch.deepened;
+      for (const Epoch::Deepened& one : epoch_.deepened) deepened_.insert(one.link);
+    }
+    total_ = text::EstimateTokens(body.substr(0, messages.front().span.begin)) +
+             text::EstimateTokens(body.substr(messages.back().span.end));
+    for (size_t m = 0; m < weight_.size(); ++m) total_ += gone_[m] ? 0 : weight_[m];
+    scale_ = static_cast<double>(request_.tokens) / static_cast<double>(std::max<size_t>(total_, 1));
+  }
+
+  size_t CountOf(const json::Token& message) const { return text::EstimateTokens(request_.document.Raw(message)); }
+
+  // Our tool's calls and their results, which the client's messages do not show.
+  void AddHidden() {
+    const auto begin_of = [&](size_t m) {
+      return request_.edits.PositionOf(m < weight_.size() ? request_.messages[m].span.begin
+                                                          : request_.messages.back().span.end);
+    };
+    std::vector<int64_t> expected(weight_.size());
+    for (size_t i = 0; i < request_.view.blocks.size(); ++i) {
+      const Block& block = request_.view.blocks[i];
+      for (const Replacement& replacement : request_.plan[i].replacements) {
+        expected[block.message] += static_cast<int64_t>(replacement.literal.size()) -
+                                   static_cast<int64_t>(block.pieces[replacement.piece].span.size());
+      }
+    }
+    for (size_t m = 0; m < weight_.size(); ++m) {
+      const size_t next = m + 1 < weight_.size() ? request_.messages[m + 1].span.begin : request_.messages[m].span.end;
+      const int64_t own = static_cast<int64_t>(next - request_.messages[m].span.begin) + expected[m];
+      const int64_t forwarded = static_cast<int64_t>(begin_of(m + 1)) - static_cast<int64_t>(begin_of(m));
+      if (forwarded > own) weight_[m] += static_cast<size_t>(forwarded - own) / kBytesPerToken;
+    }
+  }
+
+  size_t WeightOfUnit(const ContextUnit& unit) const {
+    return std::accumulate(weight_.begin() + unit.begin, weight_.begin() + unit.end, size_t{0});
+  }
+
+  // The units that may be touched, least wanted first.
+  void Rank() {
+    const Options& options = manager_.options_;
+    const bool scored = options.intelligent && options.scoring;
+    scores_ = scored ? ScoreUnits(request_.document, request_.messages, request_.view, units_, options.pattern)
+                     : ScoreByPosition(units_.units.size());
+    for (size_t u = 0; u < units_.units.size(); ++u) {
+      const ContextUnit& unit = units_.units[u];
+      if (!unit.is_protected && !gone_[unit.begin]) order_.push_back(u);
+    }
+    std::stable_sort(order_.begin(), order_.end(), [&](size_t a, size_t b) {
+      // The oldest calls go before the oldest words.
+      if (!options.intelligent && CallsTools(a) != CallsTools(b)) return CallsTools(a);
+      return scores_[a] < scores_[b];
+    });
+  }
+
+  bool CallsTools(size_t u) const {
+    const ContextUnit& unit = units_.units[u];
+    return std::any_of(units_.kinds.begin() + unit.begin, units_.kinds.begin() + unit.end,
+                       [](MessageKind kind) { return kind == MessageKind::kResult; });
+  }
+
+  void Deepen() {
+    std::unordered_map<std::string_view, const Block*> calls;
+    std::vector<const Block*> call_of(request_.view.blocks.size());
+    for (size_t i = 0; i < request_.view.blocks.size(); ++i) {
+      const Block& block = request_.view.blocks[i];
+      if (block.kind == BlockKind::kToolCall) calls[block.call_id] = &block;
+      const auto call = block.kind == BlockKind::kToolResult ? calls.find(block.call_id) : calls.end();
+      call_of[i] = call == calls.end() ? nullptr : call->second;
+    }
+    const Clock::TimePoint deadline = manager_.clock_.Now() + manager_.options_.deadline;
+    const text::Expired expired = [this, deadline] { return manager_.clock_.Now() >= deadline; };
+    for (const size_t u : order_) {
+      for (uint32_t m = units_.units[u].begin; m < units_.units[u].end; ++m) {
+        for (const size_t i : results_[m]) {
+          if (total_ <= target_ || expired()) return;
+          if (call_of[i] != nullptr) DeepenResult(i, *call_of[i], expired);
+        }
+      }
+    }
+  }
+
+  uint32_t LinkOf(size_t block) const {
+    return static_cast<uint32_t>(std::lower_bound(links_.begin(), links_.end(), block) - links_.begin());
+  }
+
+  void DeepenResult(size_t i, const Block& call, const text::Expired& expired) {
+    const Block& block = request_.view.blocks[i];
+    if (!WhyUntouched(manager_.policy_, block, &call).empty() || deepened_.contains(LinkOf(i))) return;
+    Epoch::Deepened deeper;
+    deeper.link = LinkOf(i);
+    const size_t kept = originals_.size();
+    size_t now = 0;
+    for (uint32_t piece = 0; piece < block.pieces.size(); ++piece) {
+      now += TokensNow(i, piece);
+      DeepenPiece(i, piece, call, expired, deeper);
+    }
+    const size_t restored = CostOfLosing(i);
+    if (deeper.replacements.empty() || deeper.tokens_after + restored >= now) {
+      originals_.resize(kept);
+      return;
+    }
+    const size_t saved = std::min(weight_[block.message], now - deeper.tokens_after);
+    weight_[block.message] -= saved;
+    total_ -= saved;
+    Lose(i);
+    deepened_.insert(deeper.link);
+    epoch_.deepened.push_back(std::move(deeper));
+    changed_ = true;
+  }
+
+  // What refers to a result that no longer stands in full goes as it came, which is longer.
+  size_t CostOfLosing(size_t i) const {
+    const auto referring = referring_.find(request_.lineage[i]);
+    if (referring == referring_.end()) return 0;
+    size_t cost = 0;
+    for (const size_t j : referring->second) {
+      const Decision& decision = request_.plan[j];
+      if (!gone_[request_.view.blocks[j].message]) cost += decision.tokens_before - decision.tokens_after;
+    }
+    return cost;
+  }
+
+  void Lose(size_t i) {
+    const auto referring = referring_.find(request_.lineage[i]);
+    if (referring == referring_.end()) return;
+    for (const size_t j : referring->second) {
+      const Decision& decision = request_.plan[j];
+      const uint32_t m = request_.view.blocks[j].message;
+      weight_[m] += decision.tokens_before - decision.tokens_after;
+      if (!gone_[m]) total_ += decision.tokens_before - decision.tokens_after;
+    }
+    referring_.erase(referring);
+  }
+
+  // Tokens of a text as it stands in the request so far.
+  size_t TokensNow(size_t i, uint32_t piece) const {
+    for (const Replacement& replacement : request_.plan[i].replacements) {
+      if (replacement.piece != piece) continue;
+      const std::string_view literal = replacement.literal;
+      return counter_.Count(json::Unescape(literal.substr(1, literal.size() - 2)).value_or(""));
+    }
+    return counter_.Count(request_.document.Text(request_.view.blocks[i].pieces[piece]).value_or(""));
+  }
+
+  void DeepenPiece(size_t i, uint32_t piece, const Block& call, const text::Expired& expired, Epoch::Deepened& deeper) {
+    const Block& block = request_.view.blocks[i];
+    const std::optional<std::string> text = request_.document.Text(block.pieces[piece]);
+    if (!text.has_value()) return;
+    const std::string arguments = ArgumentsOf(request_.document, call);
+    const std::string question = request_.document.Text(block.question).value_or("");
+    std::optional<text::Rendition> rendition;
+    if (text->size() >= kMinDeepenedBytes) {
+      rendition = text::Compress({.text = *text,
+                                  .tool_name = call.tool_name,
+                                  .tool_arguments = arguments,
+                                  .group_hits = manager_.policy_.group_hits,
+                                  .question = question,
+                                  .gaps = true,
+                                  .fold_reads = manager_.policy_.fold_reads,
+                                  .level = text::Level::kAggressive,
+                                  .share = kDeeperShare},
+                                 expired);
+    }
+    const size_t before = counter_.Count(*text);
+    if (!rendition.has_value() || expired()) {
+      KeepAsItStands(i, piece, before, deeper);
+      return;
+    }
+    const size_t after = counter_.Count(rendition->text);
+    if (after >= before) return KeepAsItStands(i, piece, before, deeper);
+    deeper.replacements.push_back({piece, json::Quote(rendition->text)});
+    deeper.tokens_before += static_cast<uint32_t>(before);
+    deeper.tokens_after += static_cast<uint32_t>(after);
+    store::Original original = NewOriginal(*text, call.tool_name);
+    original.tokens = before;
+    original.tokens_after = after;
+    deeper.original_ids += original.id;
+    originals_.push_back(std::move(original));
+  }
+
+  // A text of a result that is shortened elsewhere.
+  void KeepAsItStands(size_t i, uint32_t piece, size_t before, Epoch::Deepened& deeper) const {
+    deeper.tokens_before += static_cast<uint32_t>(before);
+    deeper.tokens_after += static_cast<uint32_t>(TokensNow(i, piece));
+    const Decision& decision = request_.plan[i];
+    for (const Replacement& replacement : decision.replacements) {
+      if (replacement.piece == piece) deeper.replacements.push_back(replacement);
+    }
+    if (decision.replaced()) deeper.original_ids += decision.original_ids;
+  }
+
+  store::Original NewOriginal(const std::string& text, std::string_view tool) const {
+    store::Original original;
+    original.id = ContentId(text);
+    original.tenant = request_.tenant;
+    original.text = text;
+    original.tool_name = tool;
+    original.project = manager_.project_;
+    original.upstream = request_.upstream;
+    return original;
+  }
+
+  void Drop() {
+    const size_t excess = total_ - std::min(total_, target_);
+    const auto small = static_cast<size_t>(static_cast<double>(excess) * kSmallPart);
+    for (const bool sparing : {true, false}) {
+      for (const size_t u : order_) {
+        const ContextUnit& unit = units_.units[u];
+        if (total_ <= target_) return;
+        if (gone_[unit.begin] || (sparing && manager_.options_.intelligent && WeightOfUnit(unit) < small)) continue;
+        DropUnit(unit);
+      }
+    }
+  }
+
+  void DropUnit(const ContextUnit& unit) {
+    total_ -= std::min(total_, WeightOfUnit(unit));
+    std::fill(gone_.begin() + unit.begin, gone_.begin() + unit.end, true);
+    for (uint32_t m = unit.begin; m < unit.end; ++m) {
+      for (const size_t i : results_[m]) Lose(i);
+    }
+    changed_ = true;
+  }
+
+  std::optional<Epoch> Finish() {
+    std::erase_if(epoch_.deepened,
+                  [this](const Epoch::Deepened& one) { return gone_[request_.view.blocks[links_[one.link]].message]; });
+    std::sort(epoch_.deepened.begin(), epoch_.deepened.end(),
+              [](const Epoch::Deepened& a, const Epoch::Deepened& b) { return a.link < b.link; });
+    for (uint32_t link = 0; link < links_.size(); ++link) {
+      if (!gone_[request_.view.blocks[links_[link]].message]) continue;
+      if (epoch_.dropped.empty() || epoch_.dropped.back().end != link) epoch_.dropped.push_back({link, link});
+      epoch_.dropped.back().end = link + 1;
+    }
+    if (epoch_.empty()) return std::nullopt;
+    epoch_.number = request_.current == nullptr ? 1 : request_.current->epoch.number + 1;
+    epoch_.last_lineage = request_.lineage[links_[epoch_.last()]];
+    epoch_.head = LinkAtMessage(units_.head_end);
+    epoch_.closed = LinkAtMessage(units_.newest_user);
+    epoch_.asks_drop = AsksDrop();
+    Describe();
+    return std::move(epoch_);
+  }
+
+  // Links before the message.
+  uint32_t LinkAtMessage(uint32_t message) const {
+    const auto at = std::partition_point(links_.begin(), links_.end(),
+                                         [&](size_t block) { return request_.view.blocks[block].message < message; });
+    return static_cast<uint32_t>(at - links_.begin());
+  }
+
+  // The turn that is not done yet must keep its thinking, which saw another prefix.
+  bool AsksDrop() const {
+    if (request_.current != nullptr && request_.current->epoch.asks_drop) return true;
+    if (request_.view.api != Api::kMessages || !ChecksThinkingPrefix(request_.view.model)) return false;
+    return std::any_of(request_.view.blocks.begin(), request_.view.blocks.end(), [&](const Block& block) {
+      return block.signed_thinking && block.message >= units_.newest_user;
+    });
+  }
+
+  void Describe() {
+    MessageRanges gone;
+    std::vector<double> weight(gone_.size());
+    for (size_t u = 0; u < units_.units.size(); ++u) {
+      const ContextUnit& unit = units_.units[u];
+      std::fill(weight.begin() + unit.begin, weight.begin() + unit.end, scores_[u]);
+      if (!gone_[unit.begin]) continue;
+      ++epoch_.units;
+      epoch_.messages += unit.end - unit.begin;
+      if (!gone.empty() && gone.back().second == unit.begin) {
+        gone.back().second = unit.end;
+      } else {
+        gone.emplace_back(unit.begin, unit.end);
+      }
+    }
+    if (gone.empty()) return;
+    for (size_t m = 0; m < raw_.size(); ++m) epoch_.tokens += gone_[m] ? raw_[m] : 0;
+    store::Original original =
+        NewOriginal(DroppedMessages(request_.document, request_.messages, gone), kDroppedContextTool);
+    original.tokens = epoch_.tokens;
+    epoch_.original_id = original.id;
+    epoch_.marker =
+        MarkerMessage({.reason = manager_.options_.intelligent ? "intelligent_cap" : "token_cap",
+                       .units = epoch_.units,
+                       .messages = epoch_.messages,
+                       .topics = TopicsOf(request_.document, request_.messages, request_.view, gone, weight),
+                       .hash = original.id,
+                       .has_tool = request_.can_retrieve});
+    originals_.push_back(std::move(original));
+  }
+
+  const ContextManager& manager_;
+  const Request& request_;
+  const ContextUnits units_;
+  const std::vector<size_t> links_;
+  const tokens::Counter& counter_;
+  std::vector<size_t> raw_;                                                    // tokens of each message as it came
+  std::vector<size_t> weight_;                                                 // as it would go
+  std::vector<bool> gone_;                                                     // by message
+  std::vector<std::vector<size_t>> results_;                                   // blocks, by message
+  std::unordered_map<Hash128, std::vector<size_t>, Hash128Hasher> referring_;  // by the block that they refer to
+  std::unordered_set<uint32_t> deepened_;                                      // links
+  size_t total_ = 0;                                                           // tokens of the request by our count
+  double scale_ = 1;                                                           // the provider's tokens for one of ours
+  size_t target_ = 0;                                                          // by our count
+  std::vector<double> scores_;                                                 // by unit
+  std::vector<size_t> order_;                                                  // units, least wanted first
+  bool changed_ = false;
+  Epoch epoch_;
+  std::vector<store::Original> originals_;
+};
+
+ContextManager::ContextManager(Options options, const Policy& policy, std::string project, store::Store& store,
+                               const Clock& clock)
+    : options_(std::move(options)),
+      policy_(policy),
+      project_(std::move(project)),
+      store_(store),
+      clock_(clock),
+      ledger_(store) {}
+
+std::optional<EpochLedger::Found> ContextManager::Make(const Request& request) const {
+  Pass pass(*this, request);
+  const std::optional<Epoch> epoch = pass.Run();
+  if (!epoch.has_value()) return std::nullopt;
+  for (const store::Original& original : pass.originals()) store_.PutOriginal(original);  // before any node names it
+  return ledger_.Record(*epoch, request.view, request.lineage, request.messages.size(),
+                        {request.tenant, project_, request.upstream});
+}
+
+void ContextManager::Override(const EpochLedger::Found& found, Plan& plan) {
+  for (size_t i = 0; i < found.places.blocks.size() && i < plan.size(); ++i) {
+    if (found.places.blocks[i] != BlockFate::kGone) continue;
+    plan[i] = Decision();
+    plan[i].source = Decision::Source::kReplayed;
+  }
+  for (size_t k = 0; k < found.places.deepened.size(); ++k) {
+    const Epoch::Deepened& one = found.epoch.deepened[k];
+    Decision& decision = plan[found.places.deepened[k]];
+    decision = Decision();
+    decision.source = Decision::Source::kReplayed;
+    decision.rule = "epoch";
+    decision.replacements = one.replacements;
+    decision.tokens_before = one.tokens_before;
+    decision.tokens_after = one.tokens_after;
+    decision.original_ids = one.original_ids;
+    decision.recorded = true;
+  }
+}
+
+}  // namespace headroom::proxy
