@@ -103,6 +103,9 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.router.block_deadline = config.block_deadline;
   options.router.request_deadline = config.request_deadline;
   options.router.project = config.project;
+  options.context.intelligent = config.intelligent_context;
+  options.context.scoring = config.intelligent_scoring;
+  options.context.compress_first = config.compress_first;
   options.models = config.models;
   options.pool.connect_timeout = config.connect_timeout;
   options.pool.idle_read_timeout = config.idle_read_timeout;

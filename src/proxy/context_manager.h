@@ -60,8 +60,7 @@ class ContextManager {
     const store::TenantId& tenant;
     const std::string& upstream;
     const Plan& plan;
-    const json::EditList& edits;                  // to `forwarded`
-    const std::string& forwarded;                 // the body as it would go, without what `current` leaves out
+    const json::EditList& edits;                  // all that is done to the body, but for what `current` leaves out
     const EpochLedger::Found* current = nullptr;  // its epoch so far
     bool can_retrieve = false;                    // the model has the tool
     uint64_t tokens = 0;                          // about, of the whole prompt as it would go

@@ -27,6 +27,15 @@ bool CanRead(const net::ResponseHead& head) {
   return net::MakeDecoder(head.headers.Find("content-encoding").value_or("")).ok();
 }
 
+std::string JoinedValues(const net::HeaderList& headers, std::string_view name) {
+  std::string joined;
+  for (size_t i = 0; i < headers.size(); ++i) {
+    if (!net::EqualsIgnoreCase(headers[i].name, name)) continue;
+    joined.append(joined.empty() ? "" : ",").append(headers[i].value);
+  }
+  return joined;
+}
+
 bool SaysOff(const net::HeaderList& headers) {
   return net::EqualsIgnoreCase(headers.Find("x-headroom-optimize").value_or(""), "off");
 }
@@ -109,10 +118,10 @@ net::Awaitable<Status> ExchangeRun::ServeProvider() {
   overhead_ms_ = MillisecondsSince(ready_);
 
   const Clock::TimePoint sending = proxy_.clock_.Now();
-  const Result<Response> response = co_await Fetch();
+  Result<Response> response = co_await Fetch();
   if (!response.ok()) co_return co_await Refuse(response.status());
   first_byte_ms_ = MillisecondsSince(sending);
-  if (MayBePrefixMismatch(**response)) co_return co_await AnswerBadRequest(**response);
+  if (MayBeMended(**response)) co_return co_await AnswerRefusal(*std::move(response));
   co_return co_await RelayBack(**response, {});
 }
 
@@ -190,37 +199,52 @@ net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vec
   co_return answers;
 }
 
-bool ExchangeRun::MayBePrefixMismatch(const net::UpstreamResponse& response) const {
-  return response.head().status == 400 && route_.kind == Route::Kind::kOptimized && route_.api == Api::kMessages &&
-         proxy_.options_.optimize && Mode() == ContentRouter::Mode::kRecord && !optimized_.drops_thinking &&
-         response.length().kind != net::BodyLength::Kind::kNone;
+bool ExchangeRun::MayBeMended(const net::UpstreamResponse& response) const {
+  const int status = response.head().status;
+  return (status == 400 || status == 413) && route_.kind == Route::Kind::kOptimized && proxy_.options_.optimize &&
+         Mode() == ContentRouter::Mode::kRecord && response.length().kind != net::BodyLength::Kind::kNone;
 }
 
-net::Awaitable<Status> ExchangeRun::AnswerBadRequest(net::UpstreamResponse& response) {
-  std::string body(response.TakeBuffered());
-  while (body.size() <= kMaxErrorBytes) {
-    const Result<std::string_view> more = co_await response.ReadBody();
-    if (!more.ok() || more->empty()) break;  // a cut is relayed as one
-    body.append(*more);
+net::Awaitable<Status> ExchangeRun::AnswerRefusal(Response response) {
+  while (true) {
+    if (!MayBeMended(*response)) co_return co_await RelayBack(*response, {});
+    std::string body(response->TakeBuffered());
+    while (body.size() <= kMaxErrorBytes) {
+      const Result<std::string_view> more = co_await response->ReadBody();
+      if (!more.ok() || more->empty()) break;  // a cut is relayed as one
+      body.append(*more);
+    }
+    const Result<PaddedBytes> readable =
+        net::DecodeBody(response->head().headers.Find("content-encoding").value_or(""), body, kMaxErrorBytes);
+    bool mended = false;
+    if (readable.ok()) mended = co_await Mend(response->head().status, readable->view());
+    if (!mended) co_return co_await RelayBack(*response, body);
+    MakeHead();
+    Result<Response> next = co_await Fetch();
+    if (!next.ok()) co_return co_await Refuse(next.status());
+    response = *std::move(next);
   }
-  const Result<PaddedBytes> readable =
-      net::DecodeBody(response.head().headers.Find("content-encoding").value_or(""), body, kMaxErrorBytes);
-  if (readable.ok() && IsPrefixMismatch(readable->view())) {
-    proxy_.metrics_.failures.Add("thinking_prefix_mismatch");
-    const Optimized first = optimized_;
-    co_await Decide(/*drop_thinking=*/true);
-    optimized_.decided = first.decided;  // this time they were replayed
-    optimized_.tokens_saved_once = first.tokens_saved_once;
-    if (optimized_.drops_thinking) co_return co_await SendOnceMore();
-  }
-  co_return co_await RelayBack(response, body);
 }
 
-net::Awaitable<Status> ExchangeRun::SendOnceMore() {
-  MakeHead();
-  const Result<Response> response = co_await Fetch();
-  if (!response.ok()) co_return co_await Refuse(response.status());
-  co_return co_await RelayBack(**response, {});
+net::Awaitable<bool> ExchangeRun::Mend(int http_status, std::string_view refusal) {
+  const bool thinking =
+      route_.api == Api::kMessages && !optimized_.drops_thinking && !drop_thinking_ && IsPrefixMismatch(refusal);
+  if (!thinking && !was_too_long_) too_long_ = ReadOverflow(http_status, refusal);
+  if (!thinking && !too_long_.has_value()) co_return false;
+  if (thinking) proxy_.metrics_.failures.Add("thinking_prefix_mismatch");
+  drop_thinking_ = drop_thinking_ || thinking;
+  was_too_long_ = was_too_long_ || too_long_.has_value();
+  Optimized first = optimized_;
+  co_await Decide();
+  optimized_.context.refused = was_too_long_;
+  too_long_.reset();
+  optimized_.decided = first.decided;  // this time they were replayed
+  optimized_.tokens_saved_once = first.tokens_saved_once;
+  const bool mended = thinking ? optimized_.drops_thinking : optimized_.context.made;
+  if (mended) co_return true;
+  first.context = optimized_.context;
+  optimized_ = std::move(first);
+  co_return false;
 }
 
 bool ExchangeRun::ReadsWhole() const {
@@ -239,25 +263,25 @@ net::Awaitable<Status> ExchangeRun::ReadAndDecide() {
     if (proxy_.upstreams_.ChoosesByModel()) optimized_ = Optimizer::Peek(*body_);
     co_return Status();
   }
-  co_await Decide(/*drop_thinking=*/false);
+  co_await Decide();
   co_return Status();
 }
 
 // Small bodies are decided here, all others on the pool. When the pool is full
 // the I/O thread bears it: sending a known conversation raw would cost its user
 // the provider's cache.
-net::Awaitable<void> ExchangeRun::Decide(bool drop_thinking) {
+net::Awaitable<void> ExchangeRun::Decide() {
   const bool coded = exchange_.request().headers.Has("content-encoding");
   if (!coded && body_->size() <= kInlineBytes) {
-    DecideNow(drop_thinking);
+    DecideNow();
     co_return;
   }
-  std::function<void()> work = [this, drop_thinking] { DecideNow(drop_thinking); };
+  std::function<void()> work = [this] { DecideNow(); };
   const bool ran = co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
-  if (!ran) DecideNow(drop_thinking);
+  if (!ran) DecideNow();
 }
 
-void ExchangeRun::DecideNow(bool drop_thinking) try {
+void ExchangeRun::DecideNow() try {
   if (!decoded_.has_value()) Decode();
   if (!proxy_.options_.optimize) {
     optimized_ = Optimizer::Peek(plain());
@@ -268,7 +292,9 @@ void ExchangeRun::DecideNow(bool drop_thinking) try {
   request.credential = credential_;
   request.upstream = [this](std::string_view model) { return UpstreamName(model); };
   request.mode = Mode();
-  request.drop_thinking = drop_thinking;
+  request.drop_thinking = drop_thinking_;
+  request.refused = too_long_;
+  request.anthropic_beta = JoinedValues(exchange_.request().headers, "anthropic-beta");
   optimized_ = proxy_.optimizer_.Run(request, plain());
 } catch (const std::exception& error) {
   log::Error("deciding failed", {{"what", error.what()}});

@@ -32,9 +32,9 @@ class ExchangeRun {
 
   // Reads the request's body into body_ and decides what goes upstream.
   net::Awaitable<Status> ReadAndDecide();
-  net::Awaitable<void> Decide(bool drop_thinking);
+  net::Awaitable<void> Decide();
   // Here or on a pool thread while the coroutine waits. Never throws.
-  void DecideNow(bool drop_thinking);
+  void DecideNow();
   // Fills decoded_ if the body is in a content coding that we know.
   void Decode();
   // What goes upstream, in no coding.
@@ -56,11 +56,12 @@ class ExchangeRun {
   net::Awaitable<Status> RelayBack(net::UpstreamResponse& response, std::string_view read);
   // The same where the model has our tool.
   net::Awaitable<Status> RelayAnswering(net::UpstreamResponse& response);
-  // A 400 is read whole: if thinking no longer fits its prefix, the request goes
-  // out once more and asks for dropping it.
-  bool MayBePrefixMismatch(const net::UpstreamResponse& response) const;
-  net::Awaitable<Status> AnswerBadRequest(net::UpstreamResponse& response);
-  net::Awaitable<Status> SendOnceMore();
+  // A refusal of the whole request is read: where its reason can be taken out of the request (thinking that
+  // no longer fits its prefix, a prompt that is too long), the request goes out once more.
+  bool MayBeMended(const net::UpstreamResponse& response) const;
+  net::Awaitable<Status> AnswerRefusal(Response response);
+  // Decides anew after a refusal in these words. False when nothing can be done about it.
+  net::Awaitable<bool> Mend(int http_status, std::string_view refusal);
   ResponseMarks Marks() const;
   // Answers with an error of ours, unless the client has gone or the response
   // has begun.
@@ -85,6 +86,10 @@ class ExchangeRun {
   std::optional<PaddedBytes> decoded_;  // where body_ is in a content coding
   Optimized optimized_;
   std::optional<AskedBefore> asked_, asked_before_answers_;
+  // What refusals of this request told, each heeded once.
+  bool drop_thinking_ = false;
+  bool was_too_long_ = false;
+  std::optional<Overflow> too_long_;  // of the refusal that is being heeded
   std::optional<Usage> usage_;
   int status_ = 0;
   double overhead_ms_ = 0;

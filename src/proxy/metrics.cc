@@ -59,6 +59,15 @@ void Metrics::CountDecisions(const Optimized& optimized) {
   if (failed_blocks.damaged > 0) failures.Add("damaged_record", failed_blocks.damaged);
   if (optimized.hidden.lost > 0) failures.Add("hidden_exchange_lost", optimized.hidden.lost);
   if (!optimized.untouched.empty()) failures.Add(optimized.untouched);
+  const ContextOutcome& context = optimized.context;
+  if (context.refused) context_refusals.fetch_add(1, kRelaxed);
+  if (context.exceeded && !context.made) context_all_protected.fetch_add(1, kRelaxed);
+  if (context.applies && !context.made) context_replayed.fetch_add(1, kRelaxed);
+  if (context.applies) context_dropped_tokens.fetch_add(context.dropped_tokens, kRelaxed);
+  if (!context.made) return;
+  context_epochs.fetch_add(1, kRelaxed);
+  context_dropped_messages.fetch_add(context.dropped_messages, kRelaxed);
+  context_deepened_results.fetch_add(context.deepened_results, kRelaxed);
 }
 
 void Metrics::CountSavings(const Optimized& optimized) {

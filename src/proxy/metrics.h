@@ -69,7 +69,14 @@ struct Metrics {
   Counter tokens_saved{0};       // per request, replays included
   Counter tokens_saved_once{0};  // each block counted when it was decided
   Counter replayed_blocks{0};
-  Counter retrieval_rounds{0};  // replies continued because a model opened a gap
+  Counter retrieval_rounds{0};          // replies continued because a model opened a gap
+  Counter context_epochs{0};            // made
+  Counter context_replayed{0};          // requests that went without what an epoch had left out
+  Counter context_dropped_messages{0};  // by the epochs made, what they contain of earlier ones included
+  Counter context_deepened_results{0};  // likewise
+  Counter context_dropped_tokens{0};    // not sent, each request counted whole, by our count
+  Counter context_refusals{0};          // the provider found a prompt too long
+  Counter context_all_protected{0};     // requests that would not fit and could not be made to
   NamedCounts models;
   NamedCounts decisions;  // new blocks by rule or reason
   NamedCounts failures;   // optimising failed or was given up, by reason

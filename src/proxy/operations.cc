@@ -138,6 +138,12 @@ Reply Operations::Stats() const {
   body += fmt::format(R"("blocks":{{"decided":{},"replayed":{}}},"failures":{},)",
                       CountsJson(metrics_.decisions.snapshot()), metrics_.replayed_blocks.load(),
                       CountsJson(metrics_.failures.snapshot()));
+  body += fmt::format(R"("context":{{"epochs":{},"replayed_requests":{},"dropped_messages":{},"deepened_results":{},)"
+                      R"("dropped_tokens":{},"refusals":{},"all_protected":{}}},)",
+                      metrics_.context_epochs.load(), metrics_.context_replayed.load(),
+                      metrics_.context_dropped_messages.load(), metrics_.context_deepened_results.load(),
+                      metrics_.context_dropped_tokens.load(), metrics_.context_refusals.load(),
+                      metrics_.context_all_protected.load());
   body += fmt::format(
       R"("store":{{"disk_ok":{},"nodes_in_memory":{},"originals":{},"original_bytes":{},"queued_writes":{},)"
       R"("write_failures":{},"read_failures":{},"corrupt_rows":{},"evicted_originals":{}}}}})",
@@ -169,6 +175,19 @@ Reply Operations::Prometheus() const {
   out.Counter("headroom_retrieval_rounds_total", "Replies continued because a model opened a gap.",
               metrics_.retrieval_rounds);
   out.Counter("headroom_blocks_replayed_total", "Renditions replayed from the ledger.", metrics_.replayed_blocks);
+  out.Counter("headroom_context_epochs_total", "Times a conversation was made to fit its model's limit.",
+              metrics_.context_epochs);
+  out.Counter("headroom_context_replayed_requests_total", "Requests that went without what an epoch left out earlier.",
+              metrics_.context_replayed);
+  out.Counter("headroom_context_dropped_messages_total", "Messages dropped by epochs.",
+              metrics_.context_dropped_messages);
+  out.Counter("headroom_context_deepened_results_total", "Tool results shortened further by epochs.",
+              metrics_.context_deepened_results);
+  out.Counter("headroom_context_dropped_tokens_total", "Tokens of dropped messages, each request counted whole.",
+              metrics_.context_dropped_tokens);
+  out.Counter("headroom_context_refusals_total", "Prompts that a provider found too long.", metrics_.context_refusals);
+  out.Counter("headroom_context_all_protected_total", "Requests that could not be made to fit.",
+              metrics_.context_all_protected);
   out.Labelled("headroom_optimize_failures_total", "Optimising given up, by reason.", "reason",
                metrics_.failures.snapshot());
   out.Times("headroom_latency_ms", "Whole exchange.", metrics_.latency);

@@ -10,11 +10,9 @@ namespace headroom::proxy {
 namespace {
 
 void CountDecisions(const Plan& plan, Optimized& out) {
-  out.tokens_saved = plan.tokens_saved();
   for (size_t i = 0; i < plan.size(); ++i) {
     const Decision& decision = plan[i];
     if (decision.source == Decision::Source::kReplayed && decision.replaced()) ++out.replayed;
-    if (decision.replaced()) out.originals += decision.original_ids;
     if (decision.source != Decision::Source::kNew) continue;
     ++out.decided[decision.rule];
     out.tokens_saved_once += decision.tokens_before - decision.tokens_after;
@@ -46,13 +44,26 @@ class ThreadDocument {
 
 }  // namespace
 
-Optimizer::Optimizer(ContentRouter::Options options, store::Store& store, const Clock& clock)
+struct Optimizer::Passage {
+  const json::Document& document;
+  const RequestView& view;
+  const std::vector<json::Token>& messages;
+  const std::vector<Hash128>& lineage;
+  const store::TenantId& tenant;
+  const std::string& upstream;
+  const ToolOffer& offer;
+};
+
+Optimizer::Optimizer(ContentRouter::Options options, store::Store& store, const Clock& clock,
+                     ContextManager::Options context, const policy::ModelCatalog* models)
     : store_(store),
       tenants_(store),
       replies_(store),
       offers_(store),
       project_(options.project),
-      router_(std::move(options), store, clock) {}
+      router_(options, store, clock),
+      context_(std::move(context), options.policy, project_, store, clock),
+      fit_(models) {}
 
 Optimized Optimizer::Run(const Request& request, const PaddedBytes& body) {
   Optimized out;
@@ -99,17 +110,17 @@ void Optimizer::RecordSpliced(const ReplyPlace& place, const ReplySplicer& splic
   store_.Insert(std::move(node));
 }
 
-Status Optimizer::AddRetrieval(const json::Document& document, const RequestView& view,
-                               const std::vector<Hash128>& lineage, const ToolOffer& offer, json::EditList& edits,
-                               Optimized& out) {
-  const uint32_t end = offer.tools->span.end - 1;
-  if (Status status = edits.Replace({end, end}, "," + offer.definition); !status.ok()) return status;
+Result<PutBackCounts> Optimizer::AddRetrieval(const Passage& passage, json::EditList& edits) const {
+  const json::Document& document = passage.document;
+  const RequestView& view = passage.view;
+  const uint32_t end = passage.offer.tools->span.end - 1;
+  if (Status status = edits.Replace({end, end}, "," + passage.offer.definition); !status.ok()) return status;
   const std::optional<json::Token> messages = document.Find(document.root(), "messages");
-  if (!messages.has_value() || messages->type != json::Type::kArray) return Status();
+  if (!messages.has_value() || messages->type != json::Type::kArray) return PutBackCounts();
   const FindHidden find = [&](const std::vector<VisibleAt>& asked) {
     std::vector<Hash128> keys;
     for (const VisibleAt& message : asked)
-      keys.push_back(HiddenKey(LineageBefore(view, lineage, message.index), message.visible));
+      keys.push_back(HiddenKey(LineageBefore(view, passage.lineage, message.index), message.visible));
     std::vector<std::optional<HiddenExchange>> found;
     for (const std::optional<store::Node>& node : store::FindSurely(store_, keys)) {
       Result<HiddenExchange> hidden =
@@ -118,10 +129,79 @@ Status Optimizer::AddRetrieval(const json::Document& document, const RequestView
     }
     return found;
   };
-  Result<PutBackCounts> counts = PutHiddenBack(view.api, document, *messages, find, edits);
-  if (!counts.ok()) return counts.status();
-  out.hidden = *counts;
-  return Status();
+  return PutHiddenBack(view.api, document, *messages, find, edits);
+}
+
+Result<Optimizer::Composed> Optimizer::Compose(const Request& request, const Passage& passage,
+                                               const EpochLedger::Found* epoch, RouterFailures& failures) {
+  const std::string_view body = passage.document.body();
+  Composed composed;
+  composed.plan = router_.Decide({.document = passage.document,
+                                  .view = passage.view,
+                                  .lineage = passage.lineage,
+                                  .tenant = passage.tenant,
+                                  .upstream = passage.upstream,
+                                  .can_retrieve = passage.offer.can_retrieve,
+                                  .mode = request.mode,
+                                  .fates = epoch == nullptr ? nullptr : &epoch->places.blocks},
+                                 failures);
+  if (epoch != nullptr) ContextManager::Override(*epoch, composed.plan);
+  Result<json::EditList> edits = composed.plan.ToEdits(passage.view, static_cast<uint32_t>(body.size()));
+  if (!edits.ok()) return edits.status();
+  composed.edits = *std::move(edits);
+  if (passage.offer.adds()) {
+    const Result<PutBackCounts> hidden = AddRetrieval(passage, composed.edits);
+    if (!hidden.ok()) return hidden.status();
+    composed.hidden = *hidden;
+  }
+  const bool drops =
+      DropsThinking(request, passage.view, passage.tenant) || (epoch != nullptr && epoch->epoch.asks_drop);
+  if (drops) composed.drops_thinking = AskToDropThinking(passage.document, composed.edits).ok();
+  if (!composed.edits.empty() || epoch != nullptr) composed.body = composed.edits.Splice(body);
+  if (epoch == nullptr) return composed;
+  Result<std::string> shorter =
+      LeaveOut(epoch->epoch, epoch->places, passage.view.api, passage.messages, composed.edits, *composed.body);
+  if (!shorter.ok()) return shorter.status();
+  composed.body = *std::move(shorter);
+  return composed;
+}
+
+void Optimizer::MakeFit(const Request& request, const Passage& passage, std::optional<EpochLedger::Found>& epoch,
+                        Composed& composed, Optimized& out) {
+  const ContextFit::Request asked{
+      .document = passage.document,
+      .view = passage.view,
+      .lineage = passage.lineage,
+      .anthropic_beta = request.anthropic_beta,
+      .sent = composed.body.has_value() ? std::string_view(*composed.body) : passage.document.body()};
+  const std::optional<ContextFit::Figures> figures =
+      request.refused.has_value() ? fit_.Learn(asked, *request.refused) : fit_.Exceeds(asked);
+  if (!figures.has_value()) return;
+  out.context.exceeded = true;
+  std::optional<EpochLedger::Found> made = context_.Make({.document = passage.document,
+                                                          .view = passage.view,
+                                                          .lineage = passage.lineage,
+                                                          .messages = passage.messages,
+                                                          .tenant = passage.tenant,
+                                                          .upstream = passage.upstream,
+                                                          .plan = composed.plan,
+                                                          .edits = composed.edits,
+                                                          .current = epoch.has_value() ? &*epoch : nullptr,
+                                                          .can_retrieve = passage.offer.can_retrieve,
+                                                          .tokens = figures->tokens,
+                                                          .limit = figures->limit});
+  if (!made.has_value()) return;
+  RouterFailures counted_already;
+  Result<Composed> shorter = Compose(request, passage, &*made, counted_already);
+  if (!shorter.ok()) {
+    log::Error("an epoch does not fit the body", {{"status", shorter.status().ToString()}});
+    return;
+  }
+  out.context.made = true;
+  out.context.dropped_messages = made->epoch.messages;
+  out.context.deepened_results = static_cast<uint32_t>(made->epoch.deepened.size());
+  epoch = std::move(made);
+  composed = *std::move(shorter);
 }
 
 void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimized& out) {
@@ -154,32 +234,41 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                       .may_offer = router_.offers_retrieval() && request.mode != ContentRouter::Mode::kRaw,
                       .needs_own = router_.gaps_if_retrievable(),
                       .record = records});
-  const Plan plan = router_.Decide({.document = document,
-                                    .view = *view,
-                                    .lineage = lineage,
-                                    .tenant = tenant,
-                                    .upstream = upstream,
-                                    .can_retrieve = offer.can_retrieve,
-                                    .mode = request.mode},
-                                   out.failures);
-  if (request.mode == ContentRouter::Mode::kRaw) return;
-  Result<json::EditList> edits = plan.ToEdits(*view, static_cast<uint32_t>(body.size()));
-  if (!edits.ok()) {
-    log::Error("plan does not fit the body", {{"status", edits.status().ToString()}});
+  const std::vector<json::Token> messages = MessagesOf(document, view->api);
+  const Passage passage{document, *view, messages, lineage, tenant, upstream, offer};
+  if (request.mode == ContentRouter::Mode::kRaw) {
+    (void)router_.Decide({.document = document,
+                          .view = *view,
+                          .lineage = lineage,
+                          .tenant = tenant,
+                          .upstream = upstream,
+                          .can_retrieve = offer.can_retrieve,
+                          .mode = request.mode},
+                         out.failures);
+    return;
+  }
+  std::optional<EpochLedger::Found> epoch = context_.Find(*view, lineage, messages.size());
+  Result<Composed> composed = Compose(request, passage, epoch.has_value() ? &*epoch : nullptr, out.failures);
+  if (!composed.ok()) {
+    log::Error("what was decided does not fit the body", {{"status", composed.status().ToString()}});
     out.untouched = "exception";
     return;
   }
-  if (offer.adds()) {
-    if (const Status status = AddRetrieval(document, *view, lineage, offer, *edits, out); !status.ok()) {
-      log::Error("hidden exchanges do not fit the body", {{"status", status.ToString()}});
-      out.untouched = "exception";
-      return;
-    }
-    if (records) out.hidden_place = place;
+  CountDecisions(composed->plan, out);
+  if (records) MakeFit(request, passage, epoch, *composed, out);
+  out.tokens_saved = composed->plan.tokens_saved();
+  for (size_t i = 0; i < composed->plan.size(); ++i) {
+    if (composed->plan[i].replaced()) out.originals += composed->plan[i].original_ids;
   }
-  if (DropsThinking(request, *view, tenant)) out.drops_thinking = AskToDropThinking(document, *edits).ok();
-  CountDecisions(plan, out);
-  if (!edits->empty()) out.body = edits->Splice(body.view());
+  if (offer.adds() && records) out.hidden_place = place;
+  out.hidden = composed->hidden;
+  out.drops_thinking = composed->drops_thinking;
+  if (epoch.has_value()) {
+    out.context.applies = true;
+    out.context.dropped_tokens = epoch->epoch.tokens;
+    out.originals += epoch->epoch.original_id;
+  }
+  out.body = std::move(composed->body);
 }
 
 Optimized Optimizer::Peek(const PaddedBytes& body) {

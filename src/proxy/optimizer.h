@@ -1,6 +1,6 @@
 // From a request body to the body that goes upstream: read, decide, splice.
 //
-//   body ─► RequestView ─► Tenants ─► ContentRouter ─► Plan ─► EditList ─► spliced body
+//   body ─► RequestView ─► Tenants ─► ContentRouter ─► Plan ─► EditList ─► ContextManager ─► spliced body
 //
 // Never fails: whatever goes wrong, the body stays as it came and the reason is
 // said (docs/invariants.md, I5). Thread-safe.
@@ -16,6 +16,8 @@
 #include "base/bytes.h"
 #include "proxy/api.h"
 #include "proxy/content_router.h"
+#include "proxy/context_fit.h"
+#include "proxy/context_manager.h"
 #include "proxy/credential.h"
 #include "proxy/hidden_insertion.h"
 #include "proxy/reply_ledger.h"
@@ -24,6 +26,17 @@
 #include "proxy/tool_offer.h"
 
 namespace headroom::proxy {
+
+// What the context manager did to a request.
+struct ContextOutcome {
+  bool exceeded = false;          // it would not have fitted
+  bool refused = false;           // so the provider said
+  bool made = false;              // a new epoch was made for it
+  bool applies = false;           // it goes without what an epoch left out, this one or an earlier one
+  uint32_t dropped_messages = 0;  // by the epoch that was made and those it contains
+  uint32_t deepened_results = 0;
+  uint64_t dropped_tokens = 0;  // of the messages left out of this request, by our count
+};
 
 struct Optimized {
   std::optional<std::string> body;  // nothing: send what came
@@ -39,8 +52,9 @@ struct Optimized {
   // Set where the model has our tool from us: its calls are answered, and what
   // they hid is filed under this place.
   std::optional<ReplyPlace> hidden_place;
-  std::string originals;        // what the replacements stand for, 24 hex digits each
-  PutBackCounts hidden;         // exchanges put back into this request
+  std::string originals;  // what the replacements stand for, 24 hex digits each
+  PutBackCounts hidden;   // exchanges put back into this request
+  ContextOutcome context;
   bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;
   std::string untouched;  // why the whole body went as it came: "", "not_json", "shape", "depth",
@@ -49,7 +63,9 @@ struct Optimized {
 
 class Optimizer {
  public:
-  Optimizer(ContentRouter::Options options, store::Store& store, const Clock& clock);
+  // Without a catalogue the limits of models are known from refusals alone. It must outlive this.
+  Optimizer(ContentRouter::Options options, store::Store& store, const Clock& clock,
+            ContextManager::Options context = {}, const policy::ModelCatalog* models = nullptr);
 
   struct Request {
     Api api = Api::kMessages;
@@ -59,6 +75,9 @@ class Optimizer {
     // The provider refused this body for thinking that no longer fits: ask for
     // dropping, now and for the rest of the conversation.
     bool drop_thinking = false;
+    // The provider refused this body because the prompt is too long: make it shorter.
+    std::optional<Overflow> refused = {};
+    std::string anthropic_beta = {};  // the header's values, joined by commas
   };
 
   Optimized Run(const Request& request, const PaddedBytes& body);
@@ -75,10 +94,25 @@ class Optimizer {
   Tenants& tenants() { return tenants_; }
 
  private:
+  // One request as it was read.
+  struct Passage;
+  // What goes upstream.
+  struct Composed {
+    Plan plan{0};
+    json::EditList edits{0};
+    std::optional<std::string> body;  // nothing: what came
+    PutBackCounts hidden;
+    bool drops_thinking = false;
+  };
+
   void Decide(const Request& request, const PaddedBytes& body, Optimized& out);
+  Result<Composed> Compose(const Request& request, const Passage& passage, const EpochLedger::Found* epoch,
+                           RouterFailures& failures);
+  // Makes an epoch where the request would not fit, and composes it anew.
+  void MakeFit(const Request& request, const Passage& passage, std::optional<EpochLedger::Found>& epoch,
+               Composed& composed, Optimized& out);
   // Adds the tool and puts hidden exchanges back.
-  Status AddRetrieval(const json::Document& document, const RequestView& view, const std::vector<Hash128>& lineage,
-                      const ToolOffer& offer, json::EditList& edits, Optimized& out);
+  Result<PutBackCounts> AddRetrieval(const Passage& passage, json::EditList& edits) const;
   bool DropsThinking(const Request& request, const RequestView& view, const store::TenantId& tenant);
 
   store::Store& store_;
@@ -87,6 +121,8 @@ class Optimizer {
   ToolOffers offers_;
   const std::string project_;
   ContentRouter router_;
+  ContextManager context_;
+  ContextFit fit_;
 };
 
 }  // namespace headroom::proxy

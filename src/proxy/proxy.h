@@ -35,6 +35,7 @@ class Proxy {
     TenantRule tenant;
     size_t max_body_bytes = 100u << 20;
     ContentRouter::Options router;
+    ContextManager::Options context;
     std::vector<Upstream> upstreams;
     std::vector<policy::ModelOverride> models;  // strongest first
     net::Pool::Options pool;
@@ -59,6 +60,7 @@ class Proxy {
   store::Store& store_;
   WorkerPool& workers_;
   const Clock& clock_;
+  const policy::ModelCatalog catalog_;
   Upstreams upstreams_;
   Metrics metrics_;
   Calibrator calibrator_;

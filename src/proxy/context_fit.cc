@@ -1,0 +1,84 @@
+#include "proxy/context_fit.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "policy/window_rules.h"
+#include "text/line_text.h"
+
+namespace headroom::proxy {
+namespace {
+
+// Where a refusal names no limit and none is known: the request was too long by so much at least.
+constexpr double kRefusedShare = 0.95;
+// Fewer bytes than these make no prompt too long.
+constexpr uint64_t kBytesPerTokenAtLeast = 1;
+
+std::optional<uint64_t> MaxOutput(const json::Document& document) {
+  std::optional<uint64_t> found;
+  for (const json::Member& member : document.Members(document.root())) {
+    const auto is = [&](std::string_view key) { return document.TextIs(member.key, key); };
+    if (!is("max_tokens") && !is("max_completion_tokens") && !is("max_output_tokens")) continue;
+    const std::string_view raw = document.Raw(member.value);
+    uint64_t value = 0;
+    const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
+    if (error == std::errc() && end == raw.data() + raw.size()) found = value;
+  }
+  return found;
+}
+
+}  // namespace
+
+ContextFit::Told ContextFit::ToldOf(std::string_view model) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = told_.find(model);
+  return found == told_.end() ? Told() : found->second;
+}
+
+std::optional<uint64_t> ContextFit::LimitOf(const Request& request) const {
+  if (models_ == nullptr) return std::nullopt;
+  return policy::PromptLimit(*models_, {.model = request.view.model,
+                                        .anthropic_beta = request.anthropic_beta,
+                                        .max_output = MaxOutput(request.document)});
+}
+
+std::optional<ContextFit::Figures> ContextFit::Exceeds(const Request& request) const {
+  // What the provider itself clears or keeps is not ours to count.
+  if (request.view.continues() || request.view.server_held() || request.view.context_editing) return std::nullopt;
+  const Told told = ToldOf(request.view.model);
+  std::optional<uint64_t> limit = LimitOf(request);
+  if (told.limit.has_value()) limit = told.limit;
+  if (!limit.has_value()) return std::nullopt;
+  if (request.sent.size() / kBytesPerTokenAtLeast <= *limit) return std::nullopt;
+  const double counted = static_cast<double>(text::EstimateTokens(request.sent));
+  const double tokens = told.ratio > 0 ? counted * told.ratio : counted / kDoubt;
+  if (tokens <= static_cast<double>(*limit)) return std::nullopt;
+  return Figures{static_cast<uint64_t>(told.ratio > 0 ? tokens : counted), *limit};
+}
+
+ContextFit::Figures ContextFit::Learn(const Request& request, const Overflow& refusal) {
+  const uint64_t counted = text::EstimateTokens(request.sent);
+  Figures figures{.tokens = refusal.prompt_tokens.value_or(0), .limit = refusal.prompt_limit().value_or(0)};
+  const bool named = figures.limit > 0;
+  if (!named) figures.limit = LimitOf(request).value_or(0);
+  // A refusal outweighs what we believed: the prompt is longer than the limit, or the limit lower.
+  if (figures.tokens == 0) figures.tokens = std::max(counted, figures.limit + figures.limit / 20);
+  if (figures.limit == 0 || figures.limit >= figures.tokens) {
+    figures.limit = static_cast<uint64_t>(static_cast<double>(figures.tokens) * kRefusedShare);
+  }
+  if (refusal.bytes || request.view.model.empty()) return figures;
+  const std::lock_guard lock(mutex_);
+  if (told_.size() >= kMaxModels && !told_.contains(request.view.model)) {
+    told_.erase(std::min_element(told_.begin(), told_.end(),
+                                 [](const auto& a, const auto& b) { return a.second.at < b.second.at; }));
+  }
+  Told& told = told_[request.view.model];
+  told.at = ++learnt_;
+  if (named) told.limit = figures.limit;
+  if (refusal.prompt_tokens.has_value() && counted > 0) {
+    told.ratio = static_cast<double>(figures.tokens) / static_cast<double>(counted);
+  }
+  return figures;
+}
+
+}  // namespace headroom::proxy
