@@ -129,7 +129,8 @@ net::Awaitable<Status> Answering::Stream(net::UpstreamResponse& first) {
   net::ResponseHead head = HeadDownstream(first.head(), options_.marks);
   head.headers.Remove("content-encoding");
   if (Status sent = co_await options_.exchange.WriteHead(head, net::BodyLength::Chunked()); !sent.ok()) co_return sent;
-  const std::unique_ptr<ReplySplicer> splicer = MakeReplySplicer(options_.api, std::string(kRetrieveTool));
+  const std::unique_ptr<ReplySplicer> splicer =
+      MakeReplySplicer(options_.api, std::string(kRetrieveTool), options_.previous);
   const Status status = co_await StreamAll(*splicer, first);
   co_await writer_.Stop();
   if (!status.ok()) co_return status;
@@ -193,7 +194,8 @@ net::Awaitable<Status> Answering::Whole(net::UpstreamResponse& first) {
   head.headers.Remove("content-encoding");
   Result<std::string> body = co_await ReadDecoded(first);
   if (!body.ok()) co_return body.status();
-  const std::unique_ptr<WholeReplies> replies = MakeWholeReplies(options_.api, std::string(kRetrieveTool));
+  const std::unique_ptr<WholeReplies> replies =
+      MakeWholeReplies(options_.api, std::string(kRetrieveTool), options_.previous);
   bool understood = replies->Take(*body);
   bool changed = false;
   bool stopped = false;
@@ -213,7 +215,7 @@ net::Awaitable<Status> Answering::Whole(net::UpstreamResponse& first) {
   }
   if (understood) {
     // Whatever ended the reply, no call of ours reaches the client.
-    changed = changed || body->find(kRetrieveTool) != std::string::npos;
+    changed = changed || replies->changes() || body->find(kRetrieveTool) != std::string::npos;
     std::string end;
     if (stopped) replies->splicer().Stop(end);
     co_await Settle(replies->splicer());

@@ -43,7 +43,8 @@ class Answering {
     Api api = Api::kMessages;
     net::Exchange& exchange;
     ResponseMarks marks;
-    std::string body;  // as it went upstream
+    std::string body;        // as it went upstream
+    std::string previous{};  // as MakeReplySplicer takes it
     // Sends the request again with another body.
     std::function<net::Awaitable<Result<Response>>(const std::string& body)> fetch;
     // Texts for calls, in their order; may take some time.

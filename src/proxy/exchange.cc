@@ -162,6 +162,7 @@ net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& respon
        .exchange = exchange_,
        .marks = Marks(),
        .body = optimized_.body.value_or(std::string(plain().view())),
+       .previous = optimized_.shown_previous,
        .fetch = [this](const std::string& body) { return FetchBody(body); },
        .answer = [this](const std::vector<HeldCall>& calls, AnswerRoom room) { return AnswerCalls(calls, room); },
        .record =

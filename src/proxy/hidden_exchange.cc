@@ -12,6 +12,7 @@ void VisibleMessage::AddText(std::string_view text) {
 void VisibleMessage::AddCall(std::string_view id) { call_ids.append(id).push_back('\n'); }
 
 Hash128 VisibleMessage::Print() const {
+  if (referred && call_ids.empty()) return Hasher128().Add("item").Add(last_item).Finish();
   return Hasher128().Add(call_ids.empty() ? "text" : "calls").Add(call_ids.empty() ? squeezed_text : call_ids).Finish();
 }
 

@@ -9,7 +9,8 @@
 //
 // The record is filed under the lineage before the message and what the client
 // will echo of it: the ids of its tool calls, else its text without white space
-// (SDKs join and trim). In Chat the client's text is one string, which is cut in
+// (SDKs join and trim); in Responses also under the id of its last item, by which
+// some SDKs refer to what the provider keeps. In Chat the client's text is one string, which is cut in
 // two; what stood before the cut goes back as it was sent. A client that edits or drops the message drops the
 // hidden exchange with it. Thread-safe.
 
@@ -31,6 +32,8 @@ struct VisibleMessage {
   size_t thinking = 0;        // of them thinking, which clients may leave out later
   std::string call_ids;       // of the client's tools, each ended by '\n'
   std::string squeezed_text;  // all text without white space
+  std::string last_item;      // Responses: id of its last item
+  bool referred = false;      // Responses: a client sends that id in place of the item
 
   void AddText(std::string_view text);
   void AddCall(std::string_view id);

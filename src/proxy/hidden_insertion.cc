@@ -60,17 +60,6 @@ class Reader {
   const json::Document& document_;
 };
 
-// Where in the client's blocks an insert goes; nothing when they are not the shown ones.
-std::optional<size_t> PlaceOf(const HiddenInsert& insert, const HiddenExchange& hidden, const Message& message) {
-  if (message.visible.blocks == hidden.blocks) return insert.blocks;
-  const size_t spoken = message.visible.blocks - message.visible.thinking;
-  if (hidden.blocks - hidden.thinking != spoken) return std::nullopt;
-  size_t before = insert.blocks - insert.thinking;
-  size_t place = 0;
-  for (; place < message.is_thinking.size() && before > 0; ++place) before -= message.is_thinking[place] ? 0 : 1;
-  return place;
-}
-
 // The text between two blocks: what is there, a comma, what comes.
 class Between {
  public:
@@ -118,7 +107,7 @@ class Inserter {
   Result<bool> IntoBlocks(const Message& message) {
     std::vector<std::pair<size_t, const HiddenInsert*>> placed;
     for (const HiddenInsert& insert : hidden_.inserts) {
-      const std::optional<size_t> place = PlaceOf(insert, hidden_, message);
+      const std::optional<size_t> place = PlaceOf(insert, hidden_, message.visible, message.is_thinking);
       if (!place.has_value() || *place > message.blocks.size()) return false;
       // What follows the content would become the user message's.
       if (insert.splits && *place == message.blocks.size() && !message.role_first) return false;
@@ -189,8 +178,20 @@ Result<bool> PutBackOne(const Message& message, const std::optional<Message>& ne
 
 }  // namespace
 
+std::optional<size_t> PlaceOf(const HiddenInsert& insert, const HiddenExchange& hidden, const VisibleMessage& visible,
+                              const std::vector<bool>& is_thinking) {
+  if (visible.blocks == hidden.blocks) return insert.blocks;
+  const size_t spoken = visible.blocks - visible.thinking;
+  if (hidden.blocks - hidden.thinking != spoken) return std::nullopt;
+  size_t before = insert.blocks - insert.thinking;
+  size_t place = 0;
+  for (; place < is_thinking.size() && before > 0; ++place) before -= is_thinking[place] ? 0 : 1;
+  return place;
+}
+
 Result<PutBackCounts> PutHiddenBack(Api api, const json::Document& document, const json::Token& messages,
                                     const FindHidden& find, json::EditList& edits) {
+  if (api == Api::kResponses) return PutHiddenBackIntoItems(document, messages, find, edits);
   if (api == Api::kChat) return PutHiddenBackIntoChat(document, messages, find, edits);
   const Reader reader(document);
   std::vector<std::optional<Message>> read;

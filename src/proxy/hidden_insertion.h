@@ -2,6 +2,7 @@
 //
 //   Messages   the message is split between its blocks   (hidden_insertion.cc)
 //   Chat       its one text is cut in two                (hidden_insertion_chat.cc)
+//   Responses  items go between its items                (hidden_insertion_responses.cc)
 //
 // Thread-compatible.
 
@@ -19,7 +20,7 @@
 
 namespace headroom::proxy {
 
-// An assistant message by its index in "messages".
+// An assistant message by its index in "messages"; what one reply said by the index of its first item in "input".
 struct VisibleAt {
   size_t index;
   VisibleMessage visible;
@@ -34,7 +35,8 @@ struct PutBackCounts {
 };
 
 // Adds the edits for all assistant messages of the array `messages`. A message
-// that is not what was shown is left as it came. `api` is kMessages or kChat.
+// that is not what was shown is left as it came. For kResponses these are the
+// runs of items of the model, and `messages` is "input".
 // Errors: as EditList::Replace.
 Result<PutBackCounts> PutHiddenBack(Api api, const json::Document& document, const json::Token& messages,
                                     const FindHidden& find, json::EditList& edits);
@@ -42,5 +44,14 @@ Result<PutBackCounts> PutHiddenBack(Api api, const json::Document& document, con
 // PutHiddenBack for kChat.
 Result<PutBackCounts> PutHiddenBackIntoChat(const json::Document& document, const json::Token& messages,
                                             const FindHidden& find, json::EditList& edits);
+
+// PutHiddenBack for kResponses.
+Result<PutBackCounts> PutHiddenBackIntoItems(const json::Document& document, const json::Token& items,
+                                             const FindHidden& find, json::EditList& edits);
+
+// Where in the client's blocks an insert goes, `is_thinking` one for each of them; nothing when they are not the
+// shown ones. Clients may leave thinking out.
+std::optional<size_t> PlaceOf(const HiddenInsert& insert, const HiddenExchange& hidden, const VisibleMessage& visible,
+                              const std::vector<bool>& is_thinking);
 
 }  // namespace headroom::proxy

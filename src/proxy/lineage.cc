@@ -30,6 +30,14 @@ std::vector<Hash128> LineageOf(const RequestView& view, const store::TenantId& t
   return Chain(view, StartOf(view, tenant));
 }
 
+Hash128 RootOf(const RequestView& view, const std::vector<Hash128>& lineage) {
+  if (view.continues()) return view.root;
+  const auto answer = std::find_if(view.blocks.begin(), view.blocks.end(),
+                                   [](const Block& block) { return block.role == Role::kAssistant; });
+  const auto before = static_cast<size_t>(answer - view.blocks.begin());
+  return before == 0 ? Hash128{} : lineage[before - 1];
+}
+
 Hash128 LineageBefore(const RequestView& view, const std::vector<Hash128>& lineage, size_t message) {
   const auto first = std::lower_bound(view.blocks.begin(), view.blocks.end(), message,
                                       [](const Block& block, size_t index) { return block.message < index; });

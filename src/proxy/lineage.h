@@ -24,6 +24,10 @@ Hash128 StartOf(const RequestView& view, const store::TenantId& tenant);
 // One key per block; a thinking block has the key of the block before it.
 std::vector<Hash128> LineageOf(const RequestView& view, const store::TenantId& tenant);
 
+// What a conversation is known by from its first request on: the lineage of what
+// stands before its first answer; zero where that is not known.
+Hash128 RootOf(const RequestView& view, const std::vector<Hash128>& lineage);
+
 // Lineage of the last block before message `message`; zero where there is none.
 Hash128 LineageBefore(const RequestView& view, const std::vector<Hash128>& lineage, size_t message);
 

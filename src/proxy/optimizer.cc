@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "json/strings.h"
 #include "proxy/lineage.h"
 #include "proxy/thinking.h"
 
@@ -52,6 +53,7 @@ struct Optimizer::Passage {
   const store::TenantId& tenant;
   const std::string& upstream;
   const ToolOffer& offer;
+  const std::optional<ReplyAlias>& alias;  // of the reply that the request continues
 };
 
 Optimizer::Optimizer(ContentRouter::Options options, store::Store& store, const Clock& clock,
@@ -59,6 +61,7 @@ Optimizer::Optimizer(ContentRouter::Options options, store::Store& store, const 
     : store_(store),
       tenants_(store),
       replies_(store),
+      aliases_(store),
       offers_(store),
       project_(options.project),
       router_(options, store, clock),
@@ -98,16 +101,52 @@ bool Optimizer::DropsThinking(const Request& request, const RequestView& view, c
 }
 
 void Optimizer::RecordSpliced(const ReplyPlace& place, const ReplySplicer& splicer) const {
-  const HiddenExchange hidden = splicer.hidden();
-  if (hidden.empty()) return;
   store::Node node;
-  node.key = HiddenKey(place.lineage, splicer.visible());
   node.tenant = place.tenant;
   node.rule = "hidden_exchange";
-  node.payload = hidden.Encode();
   node.project = place.project;
   node.upstream = place.upstream;
+  const std::optional<KeptReply> kept = splicer.kept();
+  if (kept.has_value() && place.kept && !kept->alias.ids.empty()) {
+    aliases_.Record(node, *kept);
+    replies_.Record(place, ObservedReply{kept->alias.ids[0], ReadReplyItems(kept->items)});
+  }
+  const HiddenExchange hidden = splicer.hidden();
+  if (hidden.empty()) return;
+  node.payload = hidden.Encode();
+  VisibleMessage visible = splicer.visible();
+  node.key = HiddenKey(place.lineage, visible);
+  store_.Insert(node);
+  if (visible.last_item.empty()) return;
+  visible.call_ids.clear();
+  visible.referred = true;
+  node.key = HiddenKey(place.lineage, visible);
   store_.Insert(std::move(node));
+}
+
+Status Optimizer::NamePrevious(const Passage& passage, json::EditList& edits) {
+  if (!passage.alias.has_value()) return Status();
+  const ReplyAlias& alias = *passage.alias;
+  const json::Document& document = passage.document;
+  const json::Token& root = document.root();
+  const std::optional<json::Token> previous = document.Find(root, "previous_response_id");
+  if (alias.ids.size() > 1) {
+    if (Status status = edits.Replace(previous->span, json::Quote(alias.ids.back())); !status.ok()) return status;
+  }
+  if (alias.results.empty()) return Status();
+  const std::optional<json::Token> input = document.Find(root, "input");
+  if (!input.has_value()) {
+    const uint32_t begin = root.span.begin + 1;
+    return edits.Replace({begin, begin}, R"("input":[)" + alias.results + "],");
+  }
+  if (input->type == json::Type::kArray) {
+    const uint32_t begin = input->span.begin + 1;
+    return edits.Replace({begin, begin}, alias.results + (document.Elements(*input).empty() ? "" : ","));
+  }
+  const std::string said = input->type != json::Type::kString
+                               ? std::string()
+                               : R"(,{"role":"user","content":)" + std::string(document.Raw(*input)) + "}";
+  return edits.Replace(input->span, "[" + alias.results + said + "]");
 }
 
 Result<PutBackCounts> Optimizer::AddRetrieval(const Passage& passage, json::EditList& edits) const {
@@ -115,7 +154,8 @@ Result<PutBackCounts> Optimizer::AddRetrieval(const Passage& passage, json::Edit
   const RequestView& view = passage.view;
   const uint32_t end = passage.offer.tools->span.end - 1;
   if (Status status = edits.Replace({end, end}, "," + passage.offer.definition); !status.ok()) return status;
-  const std::optional<json::Token> messages = document.Find(document.root(), "messages");
+  const std::optional<json::Token> messages =
+      document.Find(document.root(), view.api == Api::kResponses ? "input" : "messages");
   if (!messages.has_value() || messages->type != json::Type::kArray) return PutBackCounts();
   const FindHidden find = [&](const std::vector<VisibleAt>& asked) {
     std::vector<Hash128> keys;
@@ -149,6 +189,7 @@ Result<Optimizer::Composed> Optimizer::Compose(const Request& request, const Pas
   Result<json::EditList> edits = composed.plan.ToEdits(passage.view, static_cast<uint32_t>(body.size()));
   if (!edits.ok()) return edits.status();
   composed.edits = *std::move(edits);
+  if (Status status = NamePrevious(passage, composed.edits); !status.ok()) return status;
   if (passage.offer.adds()) {
     const Result<PutBackCounts> hidden = AddRetrieval(passage, composed.edits);
     if (!hidden.ok()) return hidden.status();
@@ -224,7 +265,12 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   replies_.Continue(tenant, *view);
   const std::vector<Hash128> lineage = LineageOf(*view, tenant);
   const bool records = request.mode != ContentRouter::Mode::kDryRun;
-  const ReplyPlace place{tenant, lineage.empty() ? StartOf(*view, tenant) : lineage.back(), project_, upstream};
+  const ReplyPlace place{.tenant = tenant,
+                         .lineage = lineage.empty() ? StartOf(*view, tenant) : lineage.back(),
+                         .root = RootOf(*view, lineage),
+                         .kept = view->stores_reply,
+                         .project = project_,
+                         .upstream = upstream};
   if (view->stores_reply && records) out.reply_place = place;
   const ToolOffer offer =
       offers_.Decide({.document = document,
@@ -234,8 +280,14 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                       .may_offer = router_.offers_retrieval() && request.mode != ContentRouter::Mode::kRaw,
                       .needs_own = router_.gaps_if_retrievable(),
                       .record = records});
+  std::optional<ReplyAlias> alias;
+  if (!view->previous_reply.empty() && offers_.any()) alias = aliases_.Find(tenant, view->previous_reply);
   const std::vector<json::Token> messages = MessagesOf(document, view->api);
-  const Passage passage{document, *view, messages, lineage, tenant, upstream, offer};
+  const Passage passage{document, *view, messages, lineage, tenant, upstream, offer, alias};
+  if (alias.has_value() && alias->ids.size() > 1) {
+    out.shown_previous = document.Raw(*document.Find(document.root(), "previous_response_id"));
+    if (records) out.hidden_place = place;
+  }
   if (request.mode == ContentRouter::Mode::kRaw) {
     (void)router_.Decide({.document = document,
                           .view = *view,
@@ -245,6 +297,9 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                           .can_retrieve = offer.can_retrieve,
                           .mode = request.mode},
                          out.failures);
+    // The provider knows the reply before by no other id.
+    json::EditList edits(static_cast<uint32_t>(body.size()));
+    if (NamePrevious(passage, edits).ok() && !edits.empty()) out.body = edits.Splice(body.view());
     return;
   }
   std::optional<EpochLedger::Found> epoch = context_.Find(*view, lineage, messages.size());

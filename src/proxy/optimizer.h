@@ -20,6 +20,7 @@
 #include "proxy/context_manager.h"
 #include "proxy/credential.h"
 #include "proxy/hidden_insertion.h"
+#include "proxy/reply_alias.h"
 #include "proxy/reply_ledger.h"
 #include "proxy/reply_splicer.h"
 #include "proxy/tenants.h"
@@ -49,11 +50,12 @@ struct Optimized {
   bool partial = false;                   // usage counts more than the body: a conversation that the provider keeps,
                                           // several replies
   std::optional<ReplyPlace> reply_place;  // where the reply belongs, if a later request may name it
-  // Set where the model has our tool from us: its calls are answered, and what
-  // they hid is filed under this place.
+  // Set where the model has our tool from us, or the reply before has another id
+  // upstream: calls are answered, and what they hid is filed under this place.
   std::optional<ReplyPlace> hidden_place;
-  std::string originals;  // what the replacements stand for, 24 hex digits each
-  PutBackCounts hidden;   // exchanges put back into this request
+  std::string shown_previous;  // that reply by the client's id, raw JSON; "" where it is the provider's
+  std::string originals;       // what the replacements stand for, 24 hex digits each
+  PutBackCounts hidden;        // exchanges put back into this request
   ContextOutcome context;
   bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;
@@ -92,6 +94,7 @@ class Optimizer {
   void RecordSpliced(const ReplyPlace& place, const ReplySplicer& splicer) const;
 
   Tenants& tenants() { return tenants_; }
+  const ReplyAliases& aliases() const { return aliases_; }
 
  private:
   // One request as it was read.
@@ -111,6 +114,8 @@ class Optimizer {
   // Makes an epoch where the request would not fit, and composes it anew.
   void MakeFit(const Request& request, const Passage& passage, std::optional<EpochLedger::Found>& epoch,
                Composed& composed, Optimized& out);
+  // Names the reply before as the provider knows it, and brings what it waits for.
+  static Status NamePrevious(const Passage& passage, json::EditList& edits);
   // Adds the tool and puts hidden exchanges back.
   Result<PutBackCounts> AddRetrieval(const Passage& passage, json::EditList& edits) const;
   bool DropsThinking(const Request& request, const RequestView& view, const store::TenantId& tenant);
@@ -118,6 +123,7 @@ class Optimizer {
   store::Store& store_;
   Tenants tenants_;
   ReplyLedger replies_;
+  ReplyAliases aliases_;
   ToolOffers offers_;
   const std::string project_;
   ContentRouter router_;

@@ -7,6 +7,8 @@
 namespace headroom::proxy {
 namespace {
 
+constexpr size_t kHashBytes = 16;
+
 Hash128 KeyOf(std::string_view what, const store::TenantId& tenant, std::string_view id) {
   return Hasher128().Add(what).Add(tenant).Add(id).Finish();
 }
@@ -42,8 +44,11 @@ void ReplyLedger::Continue(const store::TenantId& tenant, RequestView& view) con
   } else if (!view.previous_reply.empty()) {
     const Hash128 key = KeyOf("reply", tenant, view.previous_reply);
     const std::optional<store::Node> node = store_.Find({key})[0];
-    const bool known = node.has_value() && node->payload.size() == 16;
-    view.start = known ? Hash128::FromBytes(node->payload) : key;
+    const std::string payload = node.has_value() ? node->payload : std::string();
+    const bool has_root = payload.size() == 2 * kHashBytes;
+    const bool known = has_root || payload.size() == kHashBytes;
+    view.start = known ? Hash128::FromBytes(payload.substr(0, kHashBytes)) : key;
+    if (has_root) view.root = Hash128::FromBytes(payload.substr(kHashBytes));
   }
   FindEarlierCalls(tenant, view);
 }
@@ -79,8 +84,10 @@ void ReplyLedger::Record(const ReplyPlace& place, const ObservedReply& reply) co
     store_.Insert(std::move(node));
   }
   store::Node node = NodeFor(place, KeyOf("reply", place.tenant, reply.id), "reply");
-  const auto lineage = Extend(place.lineage, reply.blocks).Bytes();
-  node.payload.assign(lineage.data(), lineage.size());
+  for (const Hash128& hash : {Extend(place.lineage, reply.blocks), place.root}) {
+    const auto bytes = hash.Bytes();
+    node.payload.append(bytes.data(), bytes.size());
+  }
   store_.Insert(std::move(node));
 }
 

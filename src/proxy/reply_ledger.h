@@ -29,7 +29,9 @@ namespace headroom::proxy {
 // Where the reply to a request stands; made before the request leaves.
 struct ReplyPlace {
   store::TenantId tenant;
-  Hash128 lineage;  // after the request's last block
+  Hash128 lineage;    // after the request's last block
+  Hash128 root;       // RootOf(request)
+  bool kept = false;  // by the provider, so that a later request may name it
   std::string project;
   std::string upstream;
 };
@@ -49,7 +51,7 @@ class ReplyLedger {
 
   explicit ReplyLedger(store::Store& store) : store_(store) {}
 
-  // Fills view.start and view.earlier_calls. Cost: at most two look-ups.
+  // Fills view.start, view.root and view.earlier_calls. Cost: at most two look-ups.
   void Continue(const store::TenantId& tenant, RequestView& view) const;
 
   // Files a whole reply.

@@ -6,6 +6,8 @@
 #include "proxy/chat_splicer.h"
 #include "proxy/messages_replies.h"
 #include "proxy/messages_splicer.h"
+#include "proxy/responses_replies.h"
+#include "proxy/responses_splicer.h"
 
 namespace headroom::proxy {
 
@@ -37,12 +39,18 @@ Result<std::string> ReplySplicer::NextRequest(const std::string& body, const std
   return edits.Splice(body);
 }
 
-std::unique_ptr<ReplySplicer> MakeReplySplicer(Api api, std::string tool_name) {
+std::unique_ptr<ReplySplicer> MakeReplySplicer(Api api, std::string tool_name, std::string previous) {
+  if (api == Api::kResponses) {
+    return std::make_unique<ResponsesSplicer>(std::move(tool_name), std::move(previous));
+  }
   if (api == Api::kChat) return std::make_unique<ChatSplicer>(std::move(tool_name));
   return std::make_unique<MessagesSplicer>(std::move(tool_name));
 }
 
-std::unique_ptr<WholeReplies> MakeWholeReplies(Api api, std::string tool_name) {
+std::unique_ptr<WholeReplies> MakeWholeReplies(Api api, std::string tool_name, std::string previous) {
+  if (api == Api::kResponses) {
+    return std::make_unique<ResponsesReplies>(std::move(tool_name), std::move(previous));
+  }
   if (api == Api::kChat) return std::make_unique<ChatReplies>(std::move(tool_name));
   return std::make_unique<MessagesReplies>(std::move(tool_name));
 }

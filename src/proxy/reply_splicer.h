@@ -11,12 +11,13 @@
 // usual and the held calls are answered with the client's results
 // (hidden_exchange.h).
 //
-// One member per API: messages_splicer.h, chat_splicer.h. Thread-compatible;
+// One member per API: messages_splicer.h, chat_splicer.h, responses_splicer.h. Thread-compatible;
 // one per response to the client.
 
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,7 @@
 #include "net/sse_framer.h"
 #include "proxy/api.h"
 #include "proxy/hidden_exchange.h"
+#include "proxy/reply_alias.h"
 
 namespace headroom::proxy {
 
@@ -75,6 +77,8 @@ class ReplySplicer {
   bool ended() const { return ended_; }  // the client has the end of the reply
   // What was hidden, to be put back in later requests; empty when nothing was.
   virtual HiddenExchange hidden() const = 0;
+  // Responses: what a later request may name instead of sending it.
+  virtual std::optional<KeptReply> kept() const { return std::nullopt; }
   // The reply as the client holds it, by which its echo is known again.
   const VisibleMessage& visible() const { return visible_; }
 
@@ -114,10 +118,12 @@ class WholeReplies {
   // The reply for the client: the last one with what all said. `stopped`: the last one's
   // calls go unanswered.
   virtual std::string Body(bool stopped) const = 0;
+  // Body() is not the last reply even where none of our calls was in it.
+  virtual bool changes() const { return false; }
 };
 
-// For kMessages and kChat.
-std::unique_ptr<ReplySplicer> MakeReplySplicer(Api api, std::string tool_name);
-std::unique_ptr<WholeReplies> MakeWholeReplies(Api api, std::string tool_name);
+// `previous`: as ResponsesSplicer takes it.
+std::unique_ptr<ReplySplicer> MakeReplySplicer(Api api, std::string tool_name, std::string previous = {});
+std::unique_ptr<WholeReplies> MakeWholeReplies(Api api, std::string tool_name, std::string previous = {});
 
 }  // namespace headroom::proxy

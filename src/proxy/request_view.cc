@@ -121,4 +121,18 @@ std::vector<Block> ReadReplyItem(const json::Document& document, const json::Tok
   return std::move(view.blocks);
 }
 
+std::vector<Block> ReadReplyItems(const std::vector<std::string>& items) {
+  std::vector<Block> blocks;
+  for (const std::string& item : items) {
+    const PaddedBytes bytes(item);
+    json::Document document;
+    if (!document.Parse(bytes).ok() || document.root().type != json::Type::kObject) continue;
+    for (Block& block : ReadReplyItem(document, document.root())) {
+      block.recorded_arguments = ArgumentsOf(document, block);
+      blocks.push_back(std::move(block));
+    }
+  }
+  return blocks;
+}
+
 }  // namespace headroom::proxy

@@ -75,6 +75,7 @@ struct RequestView {
   bool stores_reply = false;   // a later request may continue this one's reply
   // Filled from what was recorded of earlier replies (reply_ledger.h).
   Hash128 start;                     // lineage before the first block; zero: a conversation's beginning
+  Hash128 root;                      // RootOf where it began (lineage.h); zero: not known
   std::vector<Block> earlier_calls;  // calls whose results are in the body
 
   // The body is not all that the provider reads.
@@ -101,5 +102,7 @@ Result<RequestView> ReadRequest(Api api, const json::Document& document);
 // The blocks of one output item of a Responses reply, as a client sends it back.
 // Requires an object.
 std::vector<Block> ReadReplyItem(const json::Document& document, const json::Token& item);
+// Of several, each raw JSON, with the arguments of calls recorded.
+std::vector<Block> ReadReplyItems(const std::vector<std::string>& items);
 
 }  // namespace headroom::proxy

@@ -100,7 +100,7 @@ void BlockReader::ReadResponsesItem(const json::Token& item, uint32_t index) {
     ReadResponsesCall(type, members, index);
   } else if (IsResult(type)) {
     ReadResponsesResult(type, members, index);
-  } else {
+  } else if (type != "additional_tools") {  // tools are no part of a lineage, wherever they stand
     const Role role = IsOfClient(type) ? Role::kUser : Role::kAssistant;
     Begin(role, type);
     // A reference is nothing but its id.

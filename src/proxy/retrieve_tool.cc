@@ -42,7 +42,8 @@ std::string RetrieveToolDefinition(Api api) {
                                              : R"({"name":")";
   out.append(kRetrieveTool).append(R"(","description":")").append(kDescription);
   out.append(api == Api::kMessages ? R"(","input_schema":)" : R"(","parameters":)").append(kSchema);
-  return out.append(api == Api::kChat ? "}}" : "}");
+  // Responses takes a schema for a strict one, where each property is required, unless told.
+  return out.append(api == Api::kChat ? "}}" : api == Api::kResponses ? R"(,"strict":false})" : "}");
 }
 
 RetrieveCall ReadRetrieveCall(std::string_view arguments) {

@@ -16,9 +16,9 @@ Hash128 AnyOfferKey() { return Hasher128().Add("any retrieve tool").Finish(); }
 struct Tools {
   std::optional<json::Token> list;
   bool has_ours = false;
-  bool forced = false;   // a tool, or none, is prescribed
-  bool full = false;     // no room for one more
-  bool several = false;  // more than one reply is asked for
+  bool forced = false;      // a tool, or none, is prescribed
+  bool full = false;        // no room for one more
+  bool unfollowed = false;  // several replies, or one that is not this request's answer
 };
 
 std::string NameOf(const json::Document& document, const json::Token& tool) {
@@ -40,22 +40,42 @@ bool LeavesChoice(const json::Document& document, json::Token choice) {
   return document.TextIs(choice, "auto") || document.TextIs(choice, "any") || document.TextIs(choice, "required");
 }
 
-Tools ReadTools(const json::Document& document) {
+std::optional<json::Token> ListOf(const json::Document& document, const json::Token& object, std::string_view key) {
+  const std::optional<json::Token> list = document.Find(object, key);
+  if (!list.has_value() || list->type != json::Type::kArray || document.Elements(*list).empty()) return std::nullopt;
+  return list;
+}
+
+// Codex sends its tools as an item in front of the conversation, and no others.
+std::optional<json::Token> FindTools(const json::Document& document, Api api) {
+  const std::optional<json::Token> tools = ListOf(document, document.root(), "tools");
+  if (tools.has_value() || api != Api::kResponses) return tools;
+  const std::optional<json::Token> input = ListOf(document, document.root(), "input");
+  if (!input.has_value()) return std::nullopt;
+  for (const json::Token& item : document.Elements(*input)) {
+    if (item.type != json::Type::kObject) continue;
+    const std::optional<json::Token> type = document.Find(item, "type");
+    if (type.has_value() && document.TextIs(*type, "additional_tools")) return ListOf(document, item, "tools");
+  }
+  return std::nullopt;
+}
+
+Tools ReadTools(const json::Document& document, const RequestView& view) {
   Tools tools;
-  const std::optional<json::Token> list = document.Find(document.root(), "tools");
-  if (!list.has_value() || list->type != json::Type::kArray) return tools;
+  const std::optional<json::Token> list = FindTools(document, view.api);
+  if (!list.has_value()) return tools;
   const std::vector<json::Token> elements = document.Elements(*list);
-  if (elements.empty()) return tools;
   tools.list = list;
   tools.has_ours = std::any_of(elements.begin(), elements.end(),
                                [&](const json::Token& tool) { return IsRetrieveTool(NameOf(document, tool)); });
   const std::optional<json::Token> choice = document.Find(document.root(), "tool_choice");
   tools.forced = choice.has_value() && !LeavesChoice(document, *choice);
   const std::optional<json::Token> count = document.Find(document.root(), "n");
-  tools.several = count.has_value() && count->type == json::Type::kNumber && document.Raw(*count) != "1";
+  tools.unfollowed = count.has_value() && count->type == json::Type::kNumber && document.Raw(*count) != "1";
+  tools.unfollowed = tools.unfollowed || view.server_held();
   // The legacy form of tools has calls without ids.
   const std::optional<json::Token> functions = document.Find(document.root(), "functions");
-  tools.forced = tools.forced || tools.several || functions.has_value();
+  tools.forced = tools.forced || tools.unfollowed || functions.has_value();
   tools.full = elements.size() >= kMaxTools;
   return tools;
 }
@@ -85,8 +105,8 @@ std::string ToolOffers::Judge(const Request& request, store::Node node, bool off
 ToolOffer ToolOffers::Decide(const Request& request) const {
   ToolOffer offer;
   if (!request.may_offer && !any_ && !request.needs_own) return offer;
-  const Tools tools = ReadTools(request.document);
-  if (!tools.list.has_value() || request.view.api == Api::kResponses) return offer;
+  const Tools tools = ReadTools(request.document, request.view);
+  if (!tools.list.has_value()) return offer;
   offer.tools = tools.list;
   if (tools.has_ours) {
     offer.can_retrieve = true;
@@ -96,19 +116,20 @@ ToolOffer ToolOffers::Decide(const Request& request) const {
   const std::vector<Block>& blocks = request.view.blocks;
   const auto answer =
       std::find_if(blocks.begin(), blocks.end(), [](const Block& block) { return block.role == Role::kAssistant; });
-  const auto before = static_cast<size_t>(answer - blocks.begin());
-  if (before == 0) return offer;
+  const bool answered = answer != blocks.end() || request.view.continues();
+  const Hash128 root = RootOf(request.view, request.lineage);
+  if (root == Hash128{}) return offer;
   store::Node node;
-  node.key = Hasher128().Add("retrieve tool").Add(request.lineage[before - 1]).Finish();
+  node.key = Hasher128().Add("retrieve tool").Add(root).Finish();
   bool complete = true;
   const std::optional<store::Node> known = store::FindSurely(store_, {node.key}, &complete)[0];
   if (known.has_value()) {
     // Of several replies each would go on in its own way.
-    if (!tools.several && !tools.full) offer.definition = known->payload;
-  } else if (!complete) {
+    if (!tools.unfollowed && !tools.full) offer.definition = known->payload;
+  } else if (!complete && !request.view.continues()) {
     // The disk does not say; a conversation that is offered the tool must not lose it.
     if (request.may_offer && !tools.forced && !tools.full) offer.definition = RetrieveToolDefinition(request.view.api);
-  } else if (answer == blocks.end() && request.may_offer) {
+  } else if (!answered && request.may_offer) {
     offer.definition = Judge(request, std::move(node), !tools.forced && !tools.full);
   }
   offer.can_retrieve = !offer.definition.empty();

@@ -44,6 +44,9 @@ class ToolOffers {
     bool record = true;
   };
 
+  // Whether any conversation was offered the tool, or may have been.
+  bool any() const { return any_; }
+
   // Cost: one look-up for requests with tools, none where nothing was ever offered.
   ToolOffer Decide(const Request& request) const;
 

@@ -47,13 +47,14 @@ describe('openai', () => {
   it('plain, with tools and full input', async () => {
     script();
     const input = [{ role: 'user', content: 'Why?' }];
-    const first = await client().responses.create({ model: 'gpt-5.1', store: false, tools, input });
+    const settings = { model: 'gpt-5.1', store: false, include: ['reasoning.encrypted_content'], tools };
+    const first = await client().responses.create({ ...settings, input });
     assert.deepEqual(
       first.output.map((item) => item.type),
       ['reasoning', 'message', 'function_call', 'function_call'],
     );
     input.push(...first.output, ...results);
-    const sent = { model: 'gpt-5.1', store: false, tools, input };
+    const sent = { ...settings, input };
     const second = await client().responses.create(sent);
     assert.equal(second.output_text, TEXT);
     assert.equal(second.usage.input_tokens, provider.last().account.total);

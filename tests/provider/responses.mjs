@@ -97,6 +97,16 @@ function promptOf(item, where) {
   return { role: 'assistant', text: JSON.stringify(rest) };
 }
 
+// What is named by its id must have been kept: reasoning that is not sealed.
+function checkReasoning(items, body, kept) {
+  const known = new Set([...kept.byId.values()].flatMap(({ response }) => response.output.map(({ id }) => id)));
+  for (const { type, id, encrypted_content } of items) {
+    if (type !== 'reasoning' || encrypted_content || known.has(id)) continue;
+    const hint = body.store === false ? ' Items are not persisted when `store` is set to false.' : '';
+    throw new ApiError(404, 'invalid_request_error', `Item with id '${id}' not found.${hint}`);
+  }
+}
+
 // Each result belongs to a call, each call has its result.
 function checkCalls(items) {
   const open = new Set();
@@ -133,14 +143,17 @@ export function readResponsesRequest(body, tokenize, kept) {
     blocks.push(block('messages', role, text, joinIds([START, ROLE_IDS[role]], tokenize(text), [END]), i));
   });
   checkCalls(items);
+  checkReasoning(itemsOf(body), body, kept);
   return blocks;
 }
 
-function outputItems(reply, id) {
+function outputItems(body, reply, id) {
   if (reply.items) return reply.items;
   const items = [];
   if (reply.reasoning) {
-    items.push({ id: `rs_${id}`, type: 'reasoning', summary: [], encrypted_content: `gAAA${reply.reasoning}` });
+    const wanted = body.include?.includes('reasoning.encrypted_content');
+    const sealed = wanted ? { encrypted_content: `gAAA${reply.reasoning}` } : {};
+    items.push({ id: `rs_${id}`, type: 'reasoning', summary: [], ...sealed });
   }
   if (reply.text) {
     items.push({
@@ -186,12 +199,12 @@ export function responseObject(body, reply, usage, id) {
     incomplete_details: null,
     instructions: body.instructions ?? null,
     model: body.model,
-    output: outputItems(reply, id),
+    output: outputItems(body, reply, id),
     parallel_tool_calls: true,
     previous_response_id: body.previous_response_id ?? null,
     store: body.store ?? true,
     tool_choice: 'auto',
-    tools: [],
+    tools: body.tools ?? [],
     usage: renderUsage(usage),
     metadata: {},
   };
