@@ -19,7 +19,9 @@
 //
 // How much goes follows the share aimed at, in three steps: bodies; comments
 // before folded functions but for their first line; these comments altogether,
-// with the brackets that stand between two gaps.
+// with the brackets that stand between two gaps. Where the model can open gaps
+// there is a fourth: with the body its initial values, the bracket that closes it
+// and the blank lines behind it; other long comments; long tables of values.
 //
 // Cost: 5 MB/s and more (bench/code_excerpt_bench.cc); nearly all of it the parser's.
 
@@ -47,17 +49,29 @@ constexpr size_t kMinGapTokens = kGapMarkTokens + 2;
 constexpr size_t kMinLineTokens = 3 * kGapMarkTokens;
 // A part of a file up to this many lines was asked for as it is.
 constexpr size_t kMaxAskedPart = 200;
+constexpr size_t kMaxAskedPartOpening = 120;
 // Without a name to go by, functions this near to the best one are what is described.
 constexpr double kDescribed = 0.5;
 constexpr double kDescribedShare = 0.25;
 constexpr double kMinSaved = 0.1;
+constexpr double kTraceOfErrors = 0.02;  // of the bytes
 
-enum Step { kBodies, kSummaries, kSignatures };
+constexpr double kDescribedShareOpening = 0.1;
+constexpr size_t kLongComment = 4;  // rows
+constexpr size_t kLongTable = 12;   // rows
+constexpr size_t kTableHead = 3;    // rows of it that stay
+
+enum Step { kBodies, kSummaries, kSignatures, kOutline };
 
 class Folding {
  public:
-  Folding(const CodeOutline& outline, const CodeSource& source, CodeSelection selection)
-      : outline_(outline), source_(source), selection_(std::move(selection)), cost_(source.rows()) {
+  Folding(const CodeOutline& outline, const CodeSource& source, CodeSelection selection, bool opens_gaps)
+      : outline_(outline),
+        source_(source),
+        selection_(std::move(selection)),
+        last_step_(opens_gaps ? kOutline : kSignatures),
+        described_share_(opens_gaps ? kDescribedShareOpening : kDescribedShare),
+        cost_(source.rows()) {
     for (size_t row = 0; row < cost_.size(); ++row) {
       cost_[row] = EstimateTokens(source.text.lines[source.begin + row]) + 1;
       total_ += cost_[row];
@@ -68,7 +82,7 @@ class Folding {
   void Fit(double share) {
     const auto room = static_cast<size_t>(share * static_cast<double>(total_));
     Step step = kBodies;
-    for (; step < kSignatures; step = static_cast<Step>(step + 1)) {
+    for (; step < last_step_; step = static_cast<Step>(step + 1)) {
       Fold(step);
       if (tokens() <= room) break;
     }
@@ -125,6 +139,7 @@ class Folding {
 
   void Fold(Step step) {
     kept_.assign(cost_.size(), true);
+    if (step == kOutline) FoldLong();
     if (step != kBodies) FoldTypeDocs();
     std::vector<State> states(outline_.functions.size());
     for (size_t i = 0; i < outline_.functions.size(); ++i) {
@@ -137,16 +152,37 @@ class Folding {
         states[i] = State::kFolded;
       } else if (!function.is_container) {
         states[i] = Pays(function.fold_begin, function.fold_end) ? State::kFolded : State::kOpen;
-        if (states[i] == State::kFolded) std::fill(At(function.fold_begin), At(function.fold_end), false);
+        if (states[i] == State::kFolded) FoldBody(function, step);
         FoldDoc(function.doc_row, function.row, DocStep(step, i));
       }
     }
-    if (step == kSignatures) JoinGaps();
+    if (step >= kSignatures) JoinGaps();
     CloseSmallGaps();
   }
 
+  void FoldBody(const CodeFunction& function, Step step) {
+    if (step < kOutline) return std::fill(At(function.fold_begin), At(function.fold_end), false);
+    size_t end = function.outer_end;
+    while (end < kept_.size() && Trim(source_.row(end)).empty()) ++end;
+    std::fill(At(function.outer_begin), At(end), false);
+  }
+
+  // What is long and no function, before functions are looked at: one that stays whole takes its rows back.
+  void FoldLong() {
+    for (size_t row = 0; row < kept_.size();) {
+      size_t end = row;
+      while (end < kept_.size() && outline_.is_comment[end]) ++end;
+      if (end - row >= kLongComment) FoldDoc(row, end, kSummaries);
+      row = end + 1;
+    }
+    for (const CodeTable& table : outline_.tables) {
+      if (table.end_row - table.row < kLongTable) continue;
+      std::fill(At(table.row + kTableHead), At(table.end_row - 1), false);
+    }
+  }
+
   Step DocStep(Step step, size_t function) const {
-    return step == kSignatures && selection_.related[function] ? kSummaries : step;
+    return step >= kSignatures && selection_.related[function] ? kSummaries : step;
   }
 
   void FoldTypeDocs() {
@@ -212,7 +248,8 @@ class Folding {
     std::stable_sort(order.begin(), order.end(),
                      [&](size_t a, size_t b) { return selection_.scores[a] > selection_.scores[b]; });
     size_t spent = tokens();
-    const size_t described = std::max(room, spent + static_cast<size_t>(kDescribedShare * static_cast<double>(total_)));
+    const size_t described =
+        std::max(room, spent + static_cast<size_t>(described_share_ * static_cast<double>(total_)));
     for (const size_t i : order) {
       const CodeFunction& function = outline_.functions[i];
       const size_t cost = Cost(function.fold_begin, function.fold_end);
@@ -238,17 +275,25 @@ class Folding {
   const CodeOutline& outline_;
   const CodeSource& source_;
   CodeSelection selection_;
+  Step last_step_;
+  double described_share_;
   std::vector<size_t> cost_;
   std::vector<bool> kept_;
   size_t total_ = 0;
 };
 
+// The language that reads the source with least errors. Where only the content speaks for it, more than a trace of
+// them says that it is another one.
 std::optional<CodeOutline> Outline(const CodeSource& source, const ExcerptInput& in) {
-  for (const CodeLanguage* language : CodeLanguagesOf(FindFileAccess(in.input).files, source.code)) {
+  bool by_name = false;
+  std::optional<CodeOutline> best;
+  for (const CodeLanguage* language : CodeLanguagesOf(FindFileAccess(in.input).files, source.code, &by_name)) {
     std::optional<CodeOutline> outline = OutlineCode(*language, source, in);
-    if (outline.has_value()) return outline;
+    if (!outline.has_value()) return std::nullopt;
+    if (!best.has_value() || outline->error_share < best->error_share) best = std::move(outline);
+    if (best->error_share <= kTraceOfErrors) return best;
   }
-  return std::nullopt;
+  return by_name ? std::move(best) : std::nullopt;
 }
 
 }  // namespace
@@ -258,13 +303,15 @@ std::optional<Excerpt> ExcerptCode(const ExcerptInput& in) {
   if (ImitatesGapMarks(in.text) || IsMinifiedCode(in.text)) return std::nullopt;
   CodeSource source;
   ReadCodeSource(in, &source);
-  if (source.is_part() && source.rows() <= kMaxAskedPart) return std::nullopt;
+  const bool opens_gaps = in.input.opens_gaps;
+  const size_t asked_part = opens_gaps ? kMaxAskedPartOpening : kMaxAskedPart;
+  if (source.is_part() && source.rows() <= asked_part) return std::nullopt;
   const std::optional<CodeOutline> outline = Outline(source, in);
   if (!outline.has_value() || outline->functions.empty()) return std::nullopt;
   if (outline->starts_in_error) source.CountInOutput(in);
   CodeSelection selection = SelectFunctions(*outline, source, in);
-  if (in.query.exhaustive() && !selection.is_named) return std::nullopt;
-  Folding folding(*outline, source, std::move(selection));
+  if (in.query.exhaustive() && !selection.is_named && !opens_gaps) return std::nullopt;
+  Folding folding(*outline, source, std::move(selection), opens_gaps);
   folding.Fit(in.share);
   if (static_cast<double>(folding.tokens()) > (1 - kMinSaved) * static_cast<double>(folding.total())) {
     return std::nullopt;

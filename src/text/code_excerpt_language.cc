@@ -81,6 +81,20 @@ constexpr std::string_view kTypes[] = {"abstract_class_declaration",
                                        "union_specifier"};
 constexpr std::string_view kComments[] = {"comment", "line_comment", "block_comment"};
 constexpr std::string_view kAttributes[] = {"attribute_item", "attribute_list", "decorator", "attribute_declaration"};
+constexpr std::string_view kInitializers[] = {"field_initializer_list"};
+constexpr std::string_view kTables[] = {"array",
+                                        "array_creation_expression",
+                                        "array_expression",
+                                        "array_initializer",
+                                        "dictionary",
+                                        "hash",
+                                        "initializer_list",
+                                        "initializer_expression",
+                                        "literal_value",
+                                        "list",
+                                        "object",
+                                        "set",
+                                        "tuple"};
 constexpr std::string_view kWrappers[] = {
     "assignment",           "assignment_expression",   "decorated_definition", "export_statement",
     "expression_statement", "field_definition",        "lexical_declaration",  "pair",
@@ -95,6 +109,8 @@ CodeRole RoleOf(std::string_view name) {
   if (IsOneOf(name, kTypes)) return CodeRole::kType;
   if (IsOneOf(name, kComments)) return CodeRole::kComment;
   if (IsOneOf(name, kAttributes)) return CodeRole::kAttribute;
+  if (IsOneOf(name, kInitializers)) return CodeRole::kInitializers;
+  if (IsOneOf(name, kTables)) return CodeRole::kTable;
   if (IsOneOf(name, kWrappers)) return CodeRole::kWrapper;
   return CodeRole::kOther;
 }
@@ -275,7 +291,8 @@ Candidates ByContent(std::string_view text) {
 
 bool IsCodeEnding(std::string_view ending) { return FindEnding(ending) != nullptr; }
 
-std::vector<const CodeLanguage*> CodeLanguagesOf(const std::vector<std::string>& files, std::string_view text) {
+std::vector<const CodeLanguage*> CodeLanguagesOf(const std::vector<std::string>& files, std::string_view text,
+                                                 bool* by_name) {
   Candidates candidates;
   bool any_known = false;
   for (const std::string& file : files) {
@@ -285,6 +302,7 @@ std::vector<const CodeLanguage*> CodeLanguagesOf(const std::vector<std::string>&
     }
     any_known = any_known || known;
   }
+  *by_name = any_known;
   if (!any_known) candidates = ByContent(text);
   std::vector<const CodeLanguage*> languages;
   for (const Index index : candidates) languages.push_back(&Language(index));

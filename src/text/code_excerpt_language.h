@@ -21,8 +21,10 @@ enum class CodeRole : uint8_t {
   kFunction,  // has a body that can be folded: a function, a method, a closure
   kType,      // a class, struct, trait, interface, enum, impl
   kComment,
-  kAttribute,  // stands on rows between a comment and what it belongs to
-  kWrapper,    // a declaration around a function: its decorators, `export`, `const f =`
+  kAttribute,     // stands on rows between a comment and what it belongs to
+  kInitializers,  // a constructor's initial values, between its signature and its body
+  kTable,         // a list or map of values written out
+  kWrapper,       // a declaration around a function: its decorators, `export`, `const f =`
 };
 
 struct CodeLanguage {
@@ -39,7 +41,8 @@ bool IsCodeEnding(std::string_view ending);
 
 // Languages that may read `text`, likeliest first, at most three: by the names
 // of its files where they say so, else by what stands in it. Names of other
-// kinds (configuration, prose) give none. Cost: O(first lines).
-std::vector<const CodeLanguage*> CodeLanguagesOf(const std::vector<std::string>& files, std::string_view text);
+// kinds (configuration, prose) give none. `by_name` is set to whether names said it. Cost: O(first lines).
+std::vector<const CodeLanguage*> CodeLanguagesOf(const std::vector<std::string>& files, std::string_view text,
+                                                 bool* by_name);
 
 }  // namespace headroom::text

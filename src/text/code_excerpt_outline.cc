@@ -12,7 +12,6 @@ namespace headroom::text {
 namespace {
 
 constexpr size_t kPolledNodes = 4096;
-constexpr double kMaxErrorShare = 0.02;
 constexpr size_t kMaxNameBytes = 200;
 // A function is a container when this much of it are at least two functions, or one that wraps most of the text.
 constexpr double kContainerShare = 0.6;
@@ -64,14 +63,13 @@ class Walk {
     outline_.is_comment.resize(source.rows());
   }
 
-  // False when the deadline passed or too much did not parse.
+  // False when the deadline passed.
   bool Run(TSNode root) {
     TSTreeCursor cursor = ts_tree_cursor_new(root);
     const bool done = Visit(&cursor);
     ts_tree_cursor_delete(&cursor);
-    if (!done || static_cast<double>(error_bytes_) > kMaxErrorShare * static_cast<double>(source_.code.size())) {
-      return false;
-    }
+    if (!done) return false;
+    outline_.error_share = static_cast<double>(error_bytes_) / static_cast<double>(source_.code.size());
     FindContainers();
     for (CodeFunction& function : outline_.functions) function.doc_row = DocRow(function.row);
     for (CodeType& type : outline_.types) type.doc_row = DocRow(type.row);
@@ -93,7 +91,7 @@ class Walk {
       const TSNode node = ts_tree_cursor_current_node(cursor);
       path_.push_back(node);
       Enter(node);
-      if (!ts_node_is_error(node) && ts_tree_cursor_goto_first_child(cursor)) continue;
+      if (ts_tree_cursor_goto_first_child(cursor)) continue;
       Leave();
       while (!ts_tree_cursor_goto_next_sibling(cursor)) {
         if (!ts_tree_cursor_goto_parent(cursor)) return true;
@@ -108,16 +106,16 @@ class Walk {
   }
 
   void Enter(TSNode node) {
-    if (ts_node_is_error(node)) {
-      error_bytes_ += ts_node_end_byte(node) - ts_node_start_byte(node);
-      if (ts_node_start_point(node).row == 0) outline_.starts_in_error = true;
-    }
+    if (ts_node_is_error(node)) AddError(node);
     switch (language_.role(ts_node_symbol(node))) {
       case CodeRole::kFunction:
         AddFunction(node);
         break;
       case CodeRole::kType:
         AddType(node);
+        break;
+      case CodeRole::kTable:
+        AddTable(node);
         break;
       case CodeRole::kComment:
         MarkComment(node, &outline_.is_comment);
@@ -128,6 +126,51 @@ class Walk {
       default:
         break;
     }
+  }
+
+  // The bytes of an error that are in no part of it which parses: an open bracket at the end of a cut file makes one
+  // error of everything in it.
+  void AddError(TSNode node) {
+    size_t bytes = ts_node_end_byte(node) - ts_node_start_byte(node);
+    const uint32_t children = ts_node_child_count(node);
+    TSTreeCursor cursor = ts_tree_cursor_new(node);
+    for (bool more = children > 0 && ts_tree_cursor_goto_first_child(&cursor); more;
+         more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+      const TSNode child = ts_tree_cursor_current_node(&cursor);
+      if (ts_node_child_count(child) > 0) bytes -= ts_node_end_byte(child) - ts_node_start_byte(child);
+    }
+    ts_tree_cursor_delete(&cursor);
+    error_bytes_ += bytes;
+    if (ts_node_start_point(node).row == 0) outline_.starts_in_error = true;
+  }
+
+  // False for what error recovery takes for a function: `class EXPORT Reader final : Base {` has a type, a name and a
+  // body, too. A header that does not parse must have parameters and no word of a type or namespace before them.
+  bool HeadsFunction(TSNode node, TSNode body) const {
+    const size_t begin = ts_node_start_byte(node);
+    const size_t end = ts_node_start_byte(body);
+    if (end > source_.code.size() || begin >= end || !HeaderHasError(node, body)) return true;
+    const std::string_view header = source_.code.substr(begin, end - begin);
+    const size_t open = header.find('(');
+    if (open == std::string_view::npos || header.find(')', open) == std::string_view::npos) return false;
+    static constexpr std::string_view kNoFunctions[] = {"class",     "struct", "union", "enum", "namespace",
+                                                        "interface", "trait",  "impl",  "mod",  "extern"};
+    bool is_type = false;
+    ForEachWord(header.substr(0, open), [&](const Word& word) {
+      is_type =
+          is_type || std::find(std::begin(kNoFunctions), std::end(kNoFunctions), word.text) != std::end(kNoFunctions);
+    });
+    return !is_type;
+  }
+
+  static bool HeaderHasError(TSNode node, TSNode body) {
+    if (!ts_node_has_error(node)) return false;
+    const uint32_t children = ts_node_child_count(node);
+    for (uint32_t i = 0; i < children; ++i) {
+      const TSNode child = ts_node_child(node, i);
+      if (!ts_node_eq(child, body) && (ts_node_has_error(child) || ts_node_is_missing(child))) return true;
+    }
+    return false;
   }
 
   std::string_view Text(TSNode node) const {
@@ -206,7 +249,7 @@ class Walk {
     function.parent = Innermost(&Open::function);
     function.row = DeclarationRow(node);
     function.end_row = std::min<size_t>(ts_node_end_point(node).row + 1, source_.rows());
-    if (!ts_node_has_error(body)) SetFold(node, body, &function);
+    if (!ts_node_has_error(body) && HeadsFunction(node, body)) SetFold(node, body, &function);
     sizes_.push_back(ts_node_end_byte(node) - ts_node_start_byte(node));
     open_.push_back({path_.size(), outline_.functions.size(), kNoIndex});
     outline_.functions.push_back(function);
@@ -230,6 +273,35 @@ class Walk {
     // A signature never goes, whatever the tree says of where the body starts.
     function->fold_begin = std::max<size_t>(function->fold_begin, ts_node_start_point(node).row + 1);
     function->fold_end = std::max(function->fold_begin, std::min(function->fold_end, source_.rows()));
+    SetOuter(node, function);
+  }
+
+  void SetOuter(TSNode node, CodeFunction* function) const {
+    function->outer_begin = function->fold_begin;
+    const uint32_t children = ts_node_child_count(node);
+    for (uint32_t i = 0; i < children; ++i) {
+      const TSNode child = ts_node_child(node, i);
+      if (language_.role(ts_node_symbol(child)) != CodeRole::kInitializers) continue;
+      const size_t row = ts_node_start_point(child).row;
+      const size_t before = source_.starts[row];
+      const bool own_row = IsBlankText(source_.code.substr(before, ts_node_start_byte(child) - before));
+      if (own_row && row < function->outer_begin && row > ts_node_start_point(node).row) function->outer_begin = row;
+    }
+    function->outer_end = function->fold_end;
+    const size_t end = ts_node_end_byte(node);
+    const size_t line_end = std::min(source_.code.find_first_of("\r\n", end), source_.code.size());
+    // Nothing but what closes the function may stand on the rows behind its body.
+    const std::string_view rest = source_.code.substr(std::min(end, line_end), line_end - std::min(end, line_end));
+    if (rest.find_first_not_of("})];, \t") == std::string_view::npos) {
+      function->outer_end = std::max(function->outer_end, function->end_row);
+    }
+  }
+
+  void AddTable(TSNode node) {
+    if (Innermost(&Open::function) != kNoIndex || ts_node_has_error(node)) return;
+    const CodeTable table{ts_node_start_point(node).row,
+                          std::min<size_t>(ts_node_end_point(node).row + 1, source_.rows())};
+    if (outline_.tables.empty() || outline_.tables.back().end_row < table.end_row) outline_.tables.push_back(table);
   }
 
   size_t RowOf(size_t byte) const {

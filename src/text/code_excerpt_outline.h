@@ -39,6 +39,9 @@ struct CodeFunction {
   size_t end_row = 0;        // one past its last
   size_t fold_begin = 0;     // rows of the body that can be left out; may be none
   size_t fold_end = 0;
+  // The same with initial values before the body and what closes it: may begin earlier and end later.
+  size_t outer_begin = 0;
+  size_t outer_end = 0;
   bool is_container = false;  // mostly other functions: its own statements stay, theirs fold
 };
 
@@ -51,16 +54,25 @@ struct CodeType {
   size_t docstring_end = 0;
 };
 
+// Values written out outside of functions: what can be left out between its first rows and its last.
+struct CodeTable {
+  size_t row = 0;
+  size_t end_row = 0;
+};
+
 struct CodeOutline {
   std::vector<CodeFunction> functions;  // in order of their start; a parent before its children
   std::vector<CodeType> types;
-  bool starts_in_error = false;  // the first row does not parse: it may be no code
-  std::vector<bool> is_comment;  // by row: nothing but a comment stands on it
+  std::vector<CodeTable> tables;  // outermost ones that parse
+  bool starts_in_error = false;   // the first row does not parse: it may be no code
+  double error_share = 0;         // of the bytes: what is in an error node and in no part of it that parses
+  std::vector<bool> is_comment;   // by row: nothing but a comment stands on it
 };
 
-// Nothing where `source` does not read as `language` (more than a trace of it in
-// errors), is larger than kMaxCodeBytes, or the deadline passed. A function with
-// an error inside has no rows to fold.
+// Nothing where `source` is larger than kMaxCodeBytes or the deadline passed. What the
+// parser recovers from an error is outlined, too: a file cut at either end, or with macros
+// that hide what they stand for, has most of its functions whole. A function with an error
+// in its body, or a header that may be a type's, has no rows to fold.
 inline constexpr size_t kMaxCodeBytes = 4 << 20;
 std::optional<CodeOutline> OutlineCode(const CodeLanguage& language, const CodeSource& source, const ExcerptInput& in);
 
