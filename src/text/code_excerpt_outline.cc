@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kPolledNodes = 4096;
 constexpr size_t kMaxNameBytes = 200;
+constexpr size_t kFirstRows = 8;  // an error that goes on longer is a file that is cut
 // A function is a container when this much of it are at least two functions, or one that wraps most of the text.
 constexpr double kContainerShare = 0.6;
 constexpr double kWrapperShare = 0.5;
@@ -141,7 +142,7 @@ class Walk {
     }
     ts_tree_cursor_delete(&cursor);
     error_bytes_ += bytes;
-    if (ts_node_start_point(node).row == 0) outline_.starts_in_error = true;
+    if (ts_node_start_point(node).row == 0 && ts_node_end_point(node).row < kFirstRows) outline_.starts_in_error = true;
   }
 
   // False for what error recovery takes for a function: `class EXPORT Reader final : Base {` has a type, a name and a

@@ -31,8 +31,9 @@ std::string Body(std::string_view indent, std::string_view before, std::string_v
 }
 
 std::optional<Excerpt> Fold(std::string_view text, std::string_view question, std::string_view arguments,
-                            std::string_view tool = "Bash", const Expired& expired = {}) {
+                            std::string_view tool = "Bash", const Expired& expired = {}, bool opens_gaps = false) {
   Input input{.text = text, .tool_name = tool, .tool_arguments = arguments};
+  input.opens_gaps = opens_gaps;
   input.question = question;
   input.gaps = input.fold_reads = true;
   const Query query(input);
@@ -43,6 +44,12 @@ std::optional<Excerpt> Fold(std::string_view text, std::string_view question, st
 std::string FoldText(std::string_view text, std::string_view question, std::string_view arguments,
                      std::string_view tool = "Bash") {
   const std::optional<Excerpt> excerpt = Fold(text, question, arguments, tool);
+  return excerpt.has_value() ? excerpt->text : "(whole)";
+}
+
+// With what may go where the model can open gaps.
+std::string FoldOpening(std::string_view text, std::string_view question, std::string_view arguments) {
+  const std::optional<Excerpt> excerpt = Fold(text, question, arguments, "Bash", {}, true);
   return excerpt.has_value() ? excerpt->text : "(whole)";
 }
 
@@ -444,6 +451,57 @@ TEST(CodeExcerptTest, LeavesWholeWhatDoesNotParse) {
       "def alpha(:\n" + Body("    ", "x = = ", "", 100, 60) + "def beta(]\n" + Body("  ", "y ) ", "", 200, 60);
   EXPECT_EQ(FoldText(broken, "alpha()", CatOf("a.py")), "(whole)");
   EXPECT_EQ(FoldText(Body("", "Words of prose, number ", ".", 100, 200), "alpha()", CatOf("a.py")), "(whole)");
+}
+
+// A file of a namespace with three functions of 100 rows each.
+std::string Namespace() {
+  return "BEGIN_NAMESPACE\n\nnamespace net {\n\nint Alpha(int a) {\n" + Body("  ", "x += ", ";", 100, 100) +
+         "}\n\nEXPORT_API int Beta(int b) NOEXCEPT {\n" + Body("  ", "y += ", ";", 200, 100) +
+         "}\n\nint Gamma(int c) {\n" + Body("  ", "z += ", ";", 300, 100) + "}\n\n}  // namespace net\n";
+}
+
+TEST(CodeExcerptTest, FoldsWhatParsesInAFileThatIsCutAtEitherEnd) {
+  const std::string source = Namespace();
+  const std::string head = source.substr(0, source.find("  z += 320"));
+  const std::string folded = FoldText(head, "change Alpha()", R"({"command": "head -232 a.cc"})");
+  EXPECT_EQ(Expand(folded, head), head);
+  EXPECT_THAT(folded, HasSubstr("EXPORT_API int Beta(int b) NOEXCEPT {\n  ... lines 109-208 omitted ...\n}\n"));
+  EXPECT_THAT(folded, HasSubstr("z += 310;"));  // its end is not in the text
+  const std::string tail = source.substr(source.find("  x += 150"));
+  const std::string rest = FoldText(tail, "change Beta()", R"({"command": "sed -n '56,999p' a.cc"})");
+  EXPECT_EQ(Expand(rest, tail, 56), tail);
+  EXPECT_THAT(rest, HasSubstr("x += 155;"));
+  EXPECT_THAT(rest, HasSubstr("int Gamma(int c) {\n  ... lines 212-311 omitted ...\n}\n"));
+}
+
+TEST(CodeExcerptTest, FoldsNoBodyWithAnErrorInside) {
+  std::string source = Namespace();
+  source.insert(source.find("  z += 320"), "  if (broken ) ) {\n");
+  const std::string folded = FoldText(source, "change Alpha()", CatOf("a.cc"));
+  EXPECT_THAT(folded, HasSubstr("z += 310;"));
+  EXPECT_THAT(folded, Not(HasSubstr("y += 210;")));
+}
+
+TEST(CodeExcerptTest, TakesNoTypeForAFunctionBecauseOfAMacroInItsHeader) {
+  const std::string source = "#pragma once\n\nclass EXPORT_API Reader final : public Base {\n" +
+                             Body("  ", "int field_", ";", 100) + "};\n\nint Beta(int b) {\n" +
+                             Body("  ", "y += ", ";", 200) + "}\n";
+  const std::string folded = FoldText(source, "what is a stream", CatOf("a.h"));
+  EXPECT_THAT(folded, HasSubstr("int field_120;"));
+  EXPECT_THAT(folded, HasSubstr("int Beta(int b) {\n  ... lines 47-86 omitted ...\n}\n"));
+}
+
+TEST(CodeExcerptTest, WhereTheModelOpensGapsOnlyTheOutlineStays) {
+  const std::string source = Body("", "// Licence, line ", "", 500, 8) + "\nconst int kPrimes[] = {\n" +
+                             Body("    ", "", ",", 600) + "};\n\nAlpha::Alpha(int a)\n    : base_(a) {\n" +
+                             Body("  ", "x += ", ";", 100) + "}\n\nint Beta(int b) {\n" +
+                             Body("  ", "y += ", ";", 200) + "}\n";
+  EXPECT_EQ(FoldOpening(source, "what does Beta() do", CatOf("a.cc")),
+            "// Licence, line 500\n... lines 2-8 omitted ...\n\nconst int kPrimes[] = {\n    600,\n    601,\n"
+            "    ... lines 13-50 omitted ...\n};\n\nAlpha::Alpha(int a)\n    ... lines 54-96 omitted ...\n"
+            "int Beta(int b) {\n" +
+                Body("  ", "y += ", ";", 200) + "}\n");
+  EXPECT_THAT(FoldText(source, "what does Beta() do", CatOf("a.cc")), HasSubstr("    620,"));
 }
 
 TEST(CodeExcerptTest, LeavesConfigurationAndUnknownFilesWhole) {
