@@ -148,7 +148,7 @@ ChatSplicer::Call& ChatSplicer::CallOf(const json::Token& element) {
   } else {
     call.shown = calls_shown_++;
     visible_.AddCall(id);
-    client_calls_ = true;
+    ++client_calls_;
   }
   return call;
 }
@@ -183,7 +183,7 @@ void ChatSplicer::Finish(std::string_view reason) {
   for (const Call& call : calls_) {
     if (call.held()) held_.push_back({call.id, call.arguments});
   }
-  waits_ = !held_.empty() && !client_calls_;
+  waits_ = !held_.empty() && client_calls_ == 0;
 }
 
 std::string ChatSplicer::Render(std::string_view raw, std::string_view data, const json::Token* choice,
@@ -245,7 +245,7 @@ std::string ChatSplicer::Turn(const std::string& results) const { return Message
 void ChatSplicer::Continue(const std::string& results) {
   HiddenInsert& insert = hidden_.emplace_back();
   insert.blocks = text_bytes_;
-  insert.thinking = static_cast<uint32_t>(visible_.squeezed_text.size());
+  insert.text = static_cast<uint32_t>(visible_.squeezed_text.size());
   insert.calls = Message();
   insert.results = results;
   insert.splits = true;
@@ -285,9 +285,7 @@ void ChatSplicer::Stop(std::string& out) {
   ended_ = true;
 }
 
-HiddenExchange ChatSplicer::hidden() const {
-  return {text_bytes_, static_cast<uint32_t>(visible_.squeezed_text.size()), hidden_};
-}
+HiddenExchange ChatSplicer::hidden() const { return {text_bytes_, 0, hidden_, visible_.TextPrint()}; }
 
 std::string ChatSplicer::ErrorEvent(std::string_view body) const {
   constexpr std::string_view kOurs =

@@ -391,9 +391,12 @@ TEST(PutHiddenBackIntoChatTest, ATextOfAnotherLengthIsLeftAsItCame) {
 }
 
 TEST(PutHiddenBackIntoChatTest, NeverCutsACharacterInTwo) {
+  VisibleMessage shown;
+  shown.AddText("\u00e9\u00e8");
   HiddenExchange hidden;
-  hidden.blocks = hidden.thinking = 4;
-  hidden.inserts.push_back({1, 1, kMessage, kResult, true});
+  hidden.blocks = 4;
+  hidden.text_print = shown.TextPrint();
+  hidden.inserts.push_back({1, 0, kMessage, kResult, true, 1});
   const std::string messages = "[" + Said("\"\u00e9\u00e8\"") + "]";
   EXPECT_EQ(PutBack(messages, hidden, 1), messages);
 }

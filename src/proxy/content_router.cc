@@ -328,6 +328,7 @@ class ContentRouter::Pass {
         ++failures_.deadline;
         if (!plan_[i].replaced()) plan_[i].rule = "deadline";
       } else if (rendition.has_value() && Offer(i, piece, *text, rendition->text)) {
+        CountItems(*rendition, originals_.back());
         plan_[i].rule = rendition->rule;
       }
     }
@@ -412,7 +413,16 @@ class ContentRouter::Pass {
     std::string text;
     uint32_t tokens_before;
     uint32_t tokens_after;
+    uint32_t items = 0;
+    uint32_t items_after = 0;
   };
+
+  // What stands in a rendition without gaps is all of it.
+  static void CountItems(const text::Rendition& rendition, ChangedText& changed) {
+    const auto lines = std::count(changed.text.begin(), changed.text.end(), '\n') + 1;
+    changed.items = static_cast<uint32_t>(rendition.omitted.has_value() ? rendition.omitted->total : lines);
+    changed.items_after = static_cast<uint32_t>(rendition.omitted.has_value() ? rendition.omitted->kept : lines);
+  }
 
   void KeepOriginal(const ChangedText& changed) const {
     const auto call = calls_.find(view_.blocks[changed.block].call_id);
@@ -426,6 +436,8 @@ class ContentRouter::Pass {
     original.generation = generation_;
     original.tokens = changed.tokens_before;
     original.tokens_after = changed.tokens_after;
+    original.items = changed.items;
+    original.items_after = changed.items_after;
     router_.store_.PutOriginal(std::move(original));
   }
 

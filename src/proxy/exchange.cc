@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "net/content_coding.h"
 #include "net/offload.h"
+#include "proxy/retrieve.h"
 #include "proxy/retrieve_tool.h"
 #include "proxy/thinking.h"
 #include "text/line_text.h"
@@ -87,7 +88,8 @@ net::Awaitable<Status> ExchangeRun::ServeRetrieve() {
   if (!body.ok()) co_return co_await Refuse(FromDownstream(body.status()));
   const Credential credential = ReadCredential(exchange_.request().headers, proxy_.options_.tenant);
   std::function<Reply()> make = [&] {
-    return Retrieve(exchange_.request(), body->view(), credential, proxy_.optimizer_.tenants(), proxy_.store_);
+    return Retrieve(exchange_.request(), body->view(), credential,
+                    {proxy_.optimizer_.tenants(), proxy_.store_, proxy_.retrievals_});
   };
   co_return co_await SendMade(std::move(make));
 }
@@ -188,7 +190,11 @@ AnswerSpace ExchangeRun::SpaceOf(const AnswerRoom& room) const {
 net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vector<HeldCall>& calls, AnswerRoom room) {
   std::vector<std::string> answers;
   std::function<void()> work = [&] {
-    const Asker asker{credential_, optimized_.hidden_place->tenant, proxy_.optimizer_.tenants(), proxy_.store_,
+    const Asker asker{credential_,
+                      optimized_.hidden_place->tenant,
+                      proxy_.optimizer_.tenants(),
+                      proxy_.store_,
+                      proxy_.retrievals_,
                       optimized_.originals};
     if (!asked_.has_value()) asked_.emplace(route_.api, SentBody());
     // The same calls again, to be answered shortly.

@@ -5,7 +5,7 @@
 namespace headroom::proxy {
 void VisibleMessage::AddText(std::string_view text) {
   for (const char c : text) {
-    if (c != ' ' && c != '\n' && c != '\t' && c != '\r') squeezed_text.push_back(c);
+    if (!IsSpace(c)) squeezed_text.push_back(c);
   }
 }
 
@@ -16,13 +16,20 @@ Hash128 VisibleMessage::Print() const {
   return Hasher128().Add(call_ids.empty() ? "text" : "calls").Add(call_ids.empty() ? squeezed_text : call_ids).Finish();
 }
 
+uint32_t VisibleMessage::TextPrint() const {
+  return static_cast<uint32_t>(Hasher128().Add(squeezed_text).Finish().low);
+}
+
 std::string HiddenExchange::Encode() const {
   std::string payload;
   AppendUint32(blocks, payload);
   AppendUint32(thinking, payload);
+  AppendUint32(text_print, payload);
   for (const HiddenInsert& insert : inserts) {
     AppendUint32(insert.blocks, payload);
     AppendUint32(insert.thinking, payload);
+    AppendUint32(insert.text, payload);
+    AppendUint32(insert.client_calls, payload);
     AppendUint32(insert.splits ? 1 : 0, payload);
     AppendFramed(insert.calls, payload);
     AppendFramed(insert.results, payload);
@@ -32,13 +39,15 @@ std::string HiddenExchange::Encode() const {
 
 Result<HiddenExchange> HiddenExchange::Decode(std::string_view payload) {
   HiddenExchange exchange;
-  if (!TakeUint32(payload, exchange.blocks) || !TakeUint32(payload, exchange.thinking)) {
+  if (!TakeUint32(payload, exchange.blocks) || !TakeUint32(payload, exchange.thinking) ||
+      !TakeUint32(payload, exchange.text_print)) {
     return Status(Code::kDataLoss, "hidden exchange cut short");
   }
   while (!payload.empty()) {
     HiddenInsert& insert = exchange.inserts.emplace_back();
     uint32_t splits = 0;
     const bool whole = TakeUint32(payload, insert.blocks) && TakeUint32(payload, insert.thinking) &&
+                       TakeUint32(payload, insert.text) && TakeUint32(payload, insert.client_calls) &&
                        TakeUint32(payload, splits) && TakeFramed(payload, insert.calls) &&
                        TakeFramed(payload, insert.results);
     if (!whole || splits > 1) return Status(Code::kDataLoss, "hidden exchange cut short");

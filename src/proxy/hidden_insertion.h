@@ -1,8 +1,8 @@
 // Puts hidden exchanges back into the messages of a request: one member per API.
 //
-//   Messages   the message is split between its blocks   (hidden_insertion.cc)
-//   Chat       its one text is cut in two                (hidden_insertion_chat.cc)
-//   Responses  items go between its items                (hidden_insertion_responses.cc)
+//   Messages   the message is split between or inside its blocks   (hidden_insertion_messages.cc)
+//   Chat       its one text is cut in two                          (hidden_insertion_chat.cc)
+//   Responses  items go between its items                          (hidden_insertion_responses.cc)
 //
 // Thread-compatible.
 
@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -41,6 +42,10 @@ struct PutBackCounts {
 Result<PutBackCounts> PutHiddenBack(Api api, const json::Document& document, const json::Token& messages,
                                     const FindHidden& find, json::EditList& edits);
 
+// PutHiddenBack for kMessages.
+Result<PutBackCounts> PutHiddenBackIntoMessages(const json::Document& document, const json::Token& messages,
+                                                const FindHidden& find, json::EditList& edits);
+
 // PutHiddenBack for kChat.
 Result<PutBackCounts> PutHiddenBackIntoChat(const json::Document& document, const json::Token& messages,
                                             const FindHidden& find, json::EditList& edits);
@@ -53,5 +58,11 @@ Result<PutBackCounts> PutHiddenBackIntoItems(const json::Document& document, con
 // shown ones. Clients may leave thinking out.
 std::optional<size_t> PlaceOf(const HiddenInsert& insert, const HiddenExchange& hidden, const VisibleMessage& visible,
                               const std::vector<bool>& is_thinking);
+
+bool IsBlank(std::string_view text);
+
+// The end of the first `bytes` bytes of a text that are no white space, less those it has from `bytes`; 0 for none.
+// Nothing where that end lies inside a character.
+std::optional<size_t> AfterSqueezed(std::string_view text, size_t& bytes);
 
 }  // namespace headroom::proxy

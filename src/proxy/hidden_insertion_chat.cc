@@ -31,10 +31,6 @@ struct ChatMessage {
   VisibleMessage visible;
 };
 
-bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-
-bool IsBlank(std::string_view text) { return std::all_of(text.begin(), text.end(), IsSpace); }
-
 class ChatReader {
  public:
   explicit ChatReader(const json::Document& document) : document_(document) {}
@@ -85,19 +81,12 @@ class ChatReader {
 // Where the text that stood before our last splitting call ends: its length where the
 // echo is exact, else after as many bytes that are no white space.
 std::optional<size_t> CutOf(std::string_view text, const HiddenInsert& last) {
-  size_t squeezed = 0;
-  size_t cut = 0;
-  for (size_t at = 0; at < text.size() && squeezed < last.thinking; ++at) {
-    if (IsSpace(text[at])) continue;
-    ++squeezed;
-    cut = at + 1;
-  }
-  if (squeezed < last.thinking) return std::nullopt;
-  const std::string_view after = text.substr(cut);
+  size_t left = last.text;
+  const std::optional<size_t> cut = AfterSqueezed(text, left);
+  if (!cut.has_value() || left > 0) return std::nullopt;
+  const std::string_view after = text.substr(*cut);
   const auto spaces = static_cast<size_t>(std::find_if_not(after.begin(), after.end(), IsSpace) - after.begin());
-  if (last.blocks >= cut && last.blocks <= cut + spaces) cut = last.blocks;
-  const bool inside_character = cut < text.size() && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80;
-  return inside_character ? std::nullopt : std::optional(cut);
+  return last.blocks >= *cut && last.blocks <= *cut + spaces ? last.blocks : cut;
 }
 
 class ChatInserter {
@@ -140,9 +129,9 @@ class ChatInserter {
  private:
   // A client that left the text out keeps what it has; one that changed it, too.
   bool Cut(const HiddenInsert& last) {
-    if (last.thinking == 0 && last.blocks == 0) return true;
+    if (last.text == 0 && last.blocks == 0) return true;
     if (message_.text.empty()) return !message_.calls.empty();
-    if (message_.visible.squeezed_text.size() != hidden_.thinking || !message_.text_token.has_value()) return false;
+    if (message_.visible.TextPrint() != hidden_.text_print || !message_.text_token.has_value()) return false;
     const std::optional<size_t> cut = CutOf(message_.text, last);
     if (!cut.has_value()) return false;
     left_ = message_.text.substr(*cut);

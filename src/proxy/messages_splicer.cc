@@ -78,7 +78,7 @@ void MessagesSplicer::StartBlock(std::string_view raw, std::string_view data, st
     open.shown = visible_.blocks++;
     if (IsThinking(open.type)) ++visible_.thinking;
     if (is_call) visible_.AddCall(open.id);
-    client_calls_ = client_calls_ || is_call;
+    client_calls_ += is_call ? 1 : 0;
     if (open.type == "text") visible_.AddText(TextAt(document_, *block, "text"));
     AppendShown(raw, data, *index, *open.shown, out);
   } else {
@@ -117,6 +117,8 @@ HiddenInsert& MessagesSplicer::InsertHere() {
     HiddenInsert& insert = hidden_.emplace_back();
     insert.blocks = blocks;
     insert.thinking = static_cast<uint32_t>(visible_.thinking);
+    insert.text = static_cast<uint32_t>(visible_.squeezed_text.size());
+    insert.client_calls = client_calls_;
   }
   return hidden_.back();
 }
@@ -146,7 +148,7 @@ void MessagesSplicer::EndMessage(std::string_view raw, std::string_view data, st
       AppendEvent("message_delta", edits.Splice(data), event);
     }
   }
-  waits_ = asks && !held_.empty() && !client_calls_;
+  waits_ = asks && !held_.empty() && client_calls_ == 0;
   if (waits_) {
     held_delta_ = data;
   } else {
@@ -170,13 +172,16 @@ std::string MessagesSplicer::Content() const {
 }
 
 void MessagesSplicer::Continue(const std::string& results) {
+  // All that it said is put back as one message.
+  while (!hidden_.empty() && hidden_.back().results.empty()) hidden_.pop_back();
   HiddenInsert& insert = InsertHere();
+  insert.calls = Content();
   insert.results = results;
   insert.splits = true;
   earlier_output_ += output_;
   output_ = 0;
   waits_ = false;
-  client_calls_ = false;
+  client_calls_ = 0;
   open_.clear();
   content_.clear();
   our_ids_.clear();
@@ -185,7 +190,8 @@ void MessagesSplicer::Continue(const std::string& results) {
 
 // Calls that nobody answers are not put back: a request must not end in one.
 HiddenExchange MessagesSplicer::hidden() const {
-  HiddenExchange hidden{static_cast<uint32_t>(visible_.blocks), static_cast<uint32_t>(visible_.thinking), hidden_};
+  HiddenExchange hidden{static_cast<uint32_t>(visible_.blocks), static_cast<uint32_t>(visible_.thinking), hidden_,
+                        visible_.TextPrint()};
   while (!hidden.empty() && hidden.inserts.back().results.empty()) hidden.inserts.pop_back();
   return hidden;
 }

@@ -146,9 +146,13 @@ Reply Operations::Stats() const {
                       metrics_.context_all_protected.load());
   body += fmt::format(
       R"("store":{{"disk_ok":{},"nodes_in_memory":{},"originals":{},"original_bytes":{},"queued_writes":{},)"
-      R"("write_failures":{},"read_failures":{},"corrupt_rows":{},"evicted_originals":{}}}}})",
+      R"("write_failures":{},"read_failures":{},"corrupt_rows":{},"evicted_originals":{},"expired_originals":{}}},)",
       stored.disk_ok, stored.nodes, stored.originals, stored.original_bytes, stored.queued_writes,
-      stored.write_failures, stored.read_failures, stored.corrupt_rows, stored.evicted_originals);
+      stored.write_failures, stored.read_failures, stored.corrupt_rows, stored.evicted_originals,
+      stored.expired_originals);
+  const RetrievalLog::Totals retrievals = retrievals_.totals();
+  body += fmt::format(R"("retrievals":{{"full":{},"search":{},"missed":{},"rounds":{}}}}})", retrievals.whole,
+                      retrievals.by_query, retrievals.missed, metrics_.retrieval_rounds.load());
   return JsonReply(200, std::move(body));
 }
 
@@ -174,6 +178,13 @@ Reply Operations::Prometheus() const {
                metrics_.decisions.snapshot());
   out.Counter("headroom_retrieval_rounds_total", "Replies continued because a model opened a gap.",
               metrics_.retrieval_rounds);
+  const RetrievalLog::Totals retrievals = retrievals_.totals();
+  out.Labelled("headroom_retrievals_total", "Originals asked for by models and clients; missed: not kept.", "type",
+               {{"full", retrievals.whole}, {"search", retrievals.by_query}, {"missed", retrievals.missed}});
+  const store::Stats stored = store_.stats();
+  out.Labelled("headroom_originals_evicted_total",
+               "Originals removed: for the byte budget within their time to live, or after it.", "reason",
+               {{"budget", stored.evicted_originals}, {"ttl", stored.expired_originals}});
   out.Counter("headroom_blocks_replayed_total", "Renditions replayed from the ledger.", metrics_.replayed_blocks);
   out.Counter("headroom_context_epochs_total", "Times a conversation was made to fit its model's limit.",
               metrics_.context_epochs);

@@ -14,7 +14,9 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       catalog_(options_.models, clock),
       upstreams_(options_.upstreams),
       calibrator_(workers),
-      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, store),
+      retrievals_(clock),
+      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, retrievals_,
+                  store),
       optimizer_(options_.router, store, clock, options_.context, &catalog_),
       id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {}
 

@@ -64,6 +64,7 @@ class Proxy {
   Upstreams upstreams_;
   Metrics metrics_;
   Calibrator calibrator_;
+  RetrievalLog retrievals_;
   Operations operations_;
   Optimizer optimizer_;
   const std::string id_prefix_;

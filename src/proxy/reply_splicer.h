@@ -72,7 +72,7 @@ class ReplySplicer {
   // Calls of ours beside the client's: what answers them with the client's results.
   virtual void AnswerLater(const std::string& results) = 0;
   // True when held() is to be answered by AnswerLater.
-  bool mixed() const { return ended_ && !held_.empty() && client_calls_; }
+  bool mixed() const { return ended_ && !held_.empty() && client_calls_ > 0; }
 
   bool ended() const { return ended_; }  // the client has the end of the reply
   // What was hidden, to be put back in later requests; empty when nothing was.
@@ -95,7 +95,7 @@ class ReplySplicer {
   bool withheld_ = false;  // set by members: the client's stream is not the provider's any more
   bool waits_ = false;
   bool ended_ = false;
-  bool client_calls_ = false;  // in the current reply
+  uint32_t client_calls_ = 0;  // in the current reply
   uint64_t earlier_output_ = 0;
   uint64_t output_ = 0;  // of the current reply
   std::vector<HeldCall> held_;

@@ -178,9 +178,9 @@ void ResponsesSplicer::Finish(const json::Token& response, std::string_view stat
     while (!hidden_.empty() && hidden_.back().results.empty()) hidden_.pop_back();
     held_.clear();
   }
-  waits_ = status == "completed" && !held_.empty() && !client_calls_;
+  waits_ = status == "completed" && !held_.empty() && client_calls_ == 0;
   // Whatever else ended it, calls of ours are in what the provider keeps: any request can answer them.
-  client_calls_ = !waits_;
+  client_calls_ = waits_ ? 0 : 1;
 }
 
 void ResponsesSplicer::TakeItem(const Item& item) {
@@ -190,7 +190,7 @@ void ResponsesSplicer::TakeItem(const Item& item) {
   if (!document.Parse(bytes).ok()) return;
   if (CanGoBack(document, document.root())) turn_.push_back(json);
   if (!item.ours) {
-    client_calls_ = client_calls_ || AsksClient(document, document.root());
+    client_calls_ += AsksClient(document, document.root()) ? 1 : 0;
     AddShownItem(document, document.root(), visible_);
     shown_items_.push_back(item.json);
     return;
@@ -300,7 +300,8 @@ void ResponsesSplicer::Continue(const std::string& results) {
   for (const auto& [key, count] : tokens_.details) earlier_.details[key] += count;
   tokens_ = SaidTokens();
   continues_ = withheld_ = true;
-  waits_ = client_calls_ = false;
+  waits_ = false;
+  client_calls_ = 0;
   items_.clear();
   turn_.clear();
   held_.clear();
@@ -311,7 +312,7 @@ void ResponsesSplicer::Continue(const std::string& results) {
 
 void ResponsesSplicer::Stop(std::string& out) {
   waits_ = false;
-  client_calls_ = true;
+  client_calls_ = 1;
   const std::string data = std::move(held_end_);
   held_end_.clear();
   const PaddedBytes padded(data);

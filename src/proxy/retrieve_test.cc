@@ -1,10 +1,12 @@
+#include "proxy/retrieve.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
-#include "proxy/operations.h"
+#include "proxy/retrieve_tool.h"
 
 namespace headroom::proxy {
 namespace {
@@ -20,6 +22,8 @@ class RetrieveTest : public testing::Test {
     original.upstream = "up";
     original.tokens = 12;
     original.tokens_after = 9;
+    original.items = 40;
+    original.items_after = 7;
     store_->PutOriginal(original);
   }
 
@@ -29,12 +33,13 @@ class RetrieveTest : public testing::Test {
     net::RequestHead request;
     request.method = method;
     request.target = target;
-    return Retrieve(request, body, credential_, tenants_, *store_);
+    return Retrieve(request, body, credential_, {tenants_, *store_, log_});
   }
 
   Credential credential_{Credential::Kind::kKey, {1, 1}, {1, 1}};
   std::unique_ptr<store::Store> store_;
   Tenants tenants_;
+  RetrievalLog log_{Clock::System()};
   std::string id_;
 };
 
@@ -44,7 +49,7 @@ TEST_F(RetrieveTest, GivesTheWholeOriginalWithItsCounts) {
   EXPECT_EQ(reply.body,
             R"({"hash":")" + id_ +
                 R"(","original_content":"alpha one\nbeta two\nBeta one three\ngamma\n","original_tokens":12,)"
-                R"("compressed_tokens":9,"original_item_count":5,"compressed_item_count":null,)"
+                R"("compressed_tokens":9,"original_item_count":40,"compressed_item_count":7,)"
                 R"("tool_name":"Bash","retrieval_count":1})");
 }
 
@@ -89,6 +94,124 @@ TEST_F(RetrieveTest, ALoginIsAnsweredOnlyAfterItsUpstreamAcceptedIt) {
   EXPECT_EQ(Get("/" + id_).head.status, 404);
   tenants_.MarkAccepted(credential_, "up");
   EXPECT_EQ(Get("/" + id_).head.status, 200);
+}
+
+TEST_F(RetrieveTest, WhereNobodyCountedItemsTheLinesOfTheOriginalAreSaid) {
+  store::Original original;
+  original.text = "one\ntwo";
+  original.id = ContentId(original.text);
+  original.tenant = credential_.tenant;
+  store_->PutOriginal(original);
+  EXPECT_NE(Get("/" + original.id).body.find(R"("original_item_count":2,"compressed_item_count":null)"),
+            std::string::npos);
+}
+
+TEST_F(RetrieveTest, OnlyWholeFetchesCountAsRetrievals) {
+  Get("/" + id_ + "?query=beta");
+  EXPECT_NE(Get("/" + id_).body.find(R"("retrieval_count":1})"), std::string::npos);
+  AnswerRetrieveCall({id_, ""}, {credential_, credential_.tenant, tenants_, *store_, log_, {}});
+  EXPECT_NE(Get("/" + id_).body.find(R"("retrieval_count":3})"), std::string::npos);
+}
+
+TEST_F(RetrieveTest, WhoAsksWithoutAKeyIsToldThatOneIsNeeded) {
+  credential_ = Credential{};
+  const Reply reply = Get("/" + id_);
+  EXPECT_EQ(reply.head.status, 404);
+  EXPECT_NE(reply.body.find("not found or expired; originals are kept for the key"), std::string::npos);
+}
+
+constexpr char kText[] = R"("alpha one\nbeta two\nBeta one three\ngamma\n")";
+
+TEST_F(RetrieveTest, AToolCallIsAnsweredInTheShapeOfItsApi) {
+  const std::string whole = Get("/" + id_).body;
+  const auto answer = [&](const std::string& call, const std::string& provider) {
+    const Reply reply =
+        Ask("POST", "/v1/retrieve/tool_call", R"({"tool_call":)" + call + R"(,"provider":")" + provider + "\"}");
+    EXPECT_EQ(reply.head.status, 200) << reply.body;
+    EXPECT_NE(reply.body.find(R"("success":true,"data":{"hash":")" + id_ + R"(","original_content":)"),
+              std::string::npos)
+        << reply.body;
+    return reply.body.substr(0, reply.body.find(R"(,"success")"));
+  };
+  EXPECT_EQ(answer(R"({"type":"tool_use","id":"t1","name":"headroom_retrieve","input":{"hash":")" + id_ + R"("}})",
+                   "anthropic"),
+            std::string(R"({"tool_result":{"type":"tool_result","tool_use_id":"t1","content":)") + kText + "}");
+  const std::string arguments = R"("{\"hash\":\")" + id_ + R"(\"}")";
+  EXPECT_EQ(
+      answer(R"({"id":"c1","type":"function","function":{"name":"headroom_retrieve","arguments":)" + arguments + "}}",
+             "openai"),
+      std::string(R"({"tool_result":{"role":"tool","tool_call_id":"c1","content":)") + kText + "}");
+  EXPECT_EQ(answer(R"({"type":"function_call","id":"fc_1","call_id":"c2","name":"headroom_retrieve","arguments":)" +
+                       arguments + "}",
+                   "openai"),
+            std::string(R"({"tool_result":{"type":"function_call_output","call_id":"c2","output":)") + kText + "}");
+  EXPECT_EQ(answer(R"({"id":"g1","name":"mcp__headroom__headroom_retrieve","arguments":{"hash":")" + id_ + R"("}})",
+                   "another"),
+            std::string(R"({"tool_result":{"tool_call_id":"g1","content":)") + kText + "}");
+}
+
+TEST_F(RetrieveTest, AToolCallWithAQueryGetsWhatFitsIt) {
+  const Reply reply =
+      Ask("POST", "/v1/retrieve/tool_call",
+          R"({"tool_call":{"id":"t","name":"headroom_retrieve","input":{"hash":")" + id_ + R"(","query":"gamma"}}})");
+  EXPECT_NE(reply.body.find(R"("data":{"hash":")" + id_ + R"(","query":"gamma","results":[)"), std::string::npos);
+  EXPECT_NE(reply.body.find("Other parts: call again"), std::string::npos);
+}
+
+TEST_F(RetrieveTest, AToolCallForWhatIsNotKeptSaysSoToTheModel) {
+  const Reply reply =
+      Ask("POST", "/v1/retrieve/tool_call",
+          R"({"tool_call":{"id":"t","name":"headroom_retrieve","input":{"hash":"aaaaaaaaaaaaaaaaaaaaaaaa"}}})");
+  EXPECT_EQ(reply.head.status, 200);
+  EXPECT_EQ(reply.body, R"({"tool_result":{"type":"tool_result","tool_use_id":"t","content":"Nothing is kept under )"
+                        R"(this hash. Run the tool again to see its output."},"success":false,"data":{"error":)"
+                        R"("Entry not found or expired","hash":"aaaaaaaaaaaaaaaaaaaaaaaa"}})");
+}
+
+TEST_F(RetrieveTest, WhatIsNoCallOfOurToolIsRefused) {
+  const auto status = [&](const std::string& body) { return Ask("POST", "/v1/retrieve/tool_call", body).head.status; };
+  const std::string input = R"(,"input":{"hash":")" + id_ + R"("}})";
+  EXPECT_EQ(status(R"({"tool_call":{"name":"headroom_retrieve")" + input + "}"), 200);
+  EXPECT_EQ(status(R"({"tool_call":{"name":"Bash")" + input + "}"), 400);
+  EXPECT_EQ(status(R"({"tool_call":{"name":"headroom_retrieve","input":{"hash":"abc"}}})"), 400);
+  EXPECT_EQ(status(R"({"tool_call":{"name":"headroom_retrieve"}})"), 400);
+  EXPECT_EQ(status(R"({"tool_call":"headroom_retrieve"})"), 400);
+  EXPECT_EQ(status("[]"), 400);
+  EXPECT_EQ(status("not json"), 400);
+  EXPECT_EQ(Ask("PUT", "/v1/retrieve/tool_call", "{}").head.status, 405);
+}
+
+TEST_F(RetrieveTest, StatsAreTheTenantsOwn) {
+  Get("/" + id_);
+  Get("/" + id_ + "?query=beta");
+  AnswerRetrieveCall({id_, "gamma"}, {credential_, credential_.tenant, tenants_, *store_, log_, {}});
+  const std::string own = Get("/stats").body;
+  EXPECT_NE(own.find(R"({"store":{"entry_count":1,"max_entries":null,"total_original_bytes":40,)"
+                     R"("total_original_tokens":12,"total_compressed_tokens":9,"total_retrievals":3,"event_count":3,)"),
+            std::string::npos)
+      << own;
+  EXPECT_NE(own.find(R"("backend":{"backend_type":"memory","entry_count":1,)"), std::string::npos) << own;
+  EXPECT_NE(own.find(R"("max_bytes":67108864,"ttl_seconds":604800})"), std::string::npos) << own;
+  EXPECT_LT(own.find(R"("query":"gamma")"), own.find(R"("query":"beta")"));  // the latest first
+  EXPECT_NE(
+      own.find(R"("query":null,"items_retrieved":40,"total_items":40,"tool_name":"Bash","retrieval_type":"full")"),
+      std::string::npos)
+      << own;
+  credential_.tenant = {2, 2};
+  const std::string others = Get("/stats").body;
+  EXPECT_NE(others.find(R"("entry_count":0,)"), std::string::npos) << others;
+  EXPECT_NE(others.find(R"("recent_retrievals":[]})"), std::string::npos) << others;
+}
+
+TEST_F(RetrieveTest, StatsOfALoginWaitForItsUpstream) {
+  credential_.kind = Credential::Kind::kJwt;
+  tenants_.MarkAccepted(credential_, "up");
+  Get("/" + id_ + "?query=beta");
+  EXPECT_NE(Get("/stats").body.find("beta"), std::string::npos);
+  credential_.token = {7, 7};  // forged with the same claims
+  const std::string forged = Get("/stats").body;
+  EXPECT_EQ(forged.find("beta"), std::string::npos) << forged;
+  EXPECT_NE(forged.find(R"("entry_count":0,)"), std::string::npos) << forged;
 }
 
 TEST_F(RetrieveTest, AMissingHashIsSaid) {

@@ -30,10 +30,6 @@ bool Names(std::string_view named, std::string_view hash) {
   return false;
 }
 
-bool IsId(std::string_view hash) {
-  return hash.size() == kIdSize && hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 }  // namespace
 
 std::string RetrieveToolDefinition(Api api) {
@@ -66,27 +62,70 @@ AskedBefore::AskedBefore(Api api, std::string_view body) {
   for (const Block& block : view->blocks) {
     if (block.kind != BlockKind::kToolCall || !IsRetrieveTool(block.tool_name)) continue;
     const RetrieveCall call = ReadRetrieveCall(ArgumentsOf(document, block));
-    if (call.query.empty() && IsId(call.hash)) ++times_[call.hash];
+    if (call.query.empty() && IsOriginalId(call.hash)) ++times_[call.hash];
   }
 }
 
-std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker, size_t tokens) {
-  if (!IsId(call.hash)) return "The hash must be the 24 hexadecimal digits of a \"Retrieve more: hash=...\" marker.";
-  const Result<store::Original> original = asker.store.GetOriginal(asker.tenant, call.hash);
-  if (original.status().code() == Code::kUnavailable) return "The store does not answer at the moment; try once more.";
-  const bool may_open =
-      original.ok() && (Names(asker.named, call.hash) || asker.tenants.Proven(asker.credential, original->upstream));
-  if (!may_open) return "Nothing is kept under this hash. Run the tool again to see its output.";
-  if (tokens < kMinTokens) return "Too much was opened at once. Call again for this one alone.";
-  if (!call.query.empty()) {
-    const text::Lookup found = text::LookUp(original->text, call.query, std::min(tokens, kQueryTokens));
-    const std::string_view note = found.matched ? "" : "Nothing fits the query; this is the beginning.\n";
-    return std::string(note) + found.Text() + "Other parts: call again with another query.";
+void Asker::Note(const RetrieveCall& call, const store::Original& original, size_t items) const {
+  log.Add(tenant, {.hash = call.hash,
+                   .query = call.query,
+                   .items = items,
+                   .total_items = std::max(items, ItemsOf(original)),
+                   .tool_name = original.tool_name,
+                   .upstream = original.upstream});
+}
+
+bool IsOriginalId(std::string_view hash) {
+  return hash.size() == kIdSize && hash.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+size_t ItemsOf(const store::Original& original) {
+  if (original.items != 0) return original.items;
+  return static_cast<size_t>(std::count(original.text.begin(), original.text.end(), '\n')) + 1;
+}
+
+Result<store::Original> OpenOriginal(const RetrieveCall& call, const Asker& asker) {
+  Result<store::Original> original = Status(Code::kInvalidArgument, "not a hash");
+  if (IsOriginalId(call.hash)) {
+    const store::Fetch fetch = call.query.empty() ? store::Fetch::kWhole : store::Fetch::kPart;
+    original = asker.store.GetOriginal(asker.tenant, call.hash, fetch);
+    const bool named = Names(asker.named, call.hash);
+    if (original.ok() && !named && !asker.tenants.Proven(asker.credential, original->upstream)) {
+      original = Status(Code::kNotFound, "not proven");
+    }
   }
-  if (text::EstimateTokens(original->text) <= std::min(tokens, kPageTokens)) return original->text;
-  const text::Lookup page = text::ReadPage(original->text, call.page, kPageTokens, tokens);
-  return page.Text() + "The next part, twice as long: call again with this hash. Another: query \"" +
-         std::string(page.unit) + " 100-200\" or what it is about.";
+  if (!original.ok()) asker.log.Miss();
+  return original;
+}
+
+std::string_view WhyNothing(const Status& status) {
+  switch (status.code()) {
+    case Code::kInvalidArgument:
+      return "The hash must be the 24 hexadecimal digits of a \"Retrieve more: hash=...\" marker.";
+    case Code::kUnavailable:
+      return "The store does not answer at the moment; try once more.";
+    default:
+      return "Nothing is kept under this hash. Run the tool again to see its output.";
+  }
+}
+
+std::string AnswerFrom(const store::Original& original, const RetrieveCall& call, size_t tokens, size_t* items) {
+  if (items != nullptr) *items = ItemsOf(original);
+  const size_t whole = call.page.has_value() ? std::min(tokens, kPageTokens) : tokens;
+  if (call.query.empty() && text::EstimateTokens(original.text) <= whole) return original.text;
+  const text::Lookup found = !call.query.empty()
+                                 ? text::LookUp(original.text, call.query, std::min(tokens, kQueryTokens))
+                             : call.page.has_value() ? text::ReadPage(original.text, *call.page, kPageTokens, tokens)
+                                                     : text::LookUp(original.text, {}, tokens);
+  if (items != nullptr) *items = found.found.size();
+  std::string answer = found.Text();
+  if (!call.query.empty()) {
+    if (!found.matched) answer.insert(0, "Nothing fits the query; this is the beginning.\n");
+    return answer.append("Other parts: call again with another query.");
+  }
+  answer.append(call.page.has_value() ? "The next part, twice as long: call again with this hash. Another: query \""
+                                      : "Other parts: call again with query \"");
+  return answer.append(found.unit).append(" 100-200\" or what it is about.");
 }
 
 std::vector<std::string> AnswerRetrieveCalls(const std::vector<HeldCall>& calls, const Asker& asker,
@@ -104,6 +143,16 @@ std::vector<std::string> AnswerRetrieveCalls(const std::vector<HeldCall>& calls,
     left -= std::min(left, text::EstimateTokens(answers.back()));
   }
   return answers;
+}
+
+std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker, size_t tokens) {
+  if (tokens < kMinTokens) return "Too much was opened at once. Call again for this one alone.";
+  const Result<store::Original> original = OpenOriginal(call, asker);
+  if (!original.ok()) return std::string(WhyNothing(original.status()));
+  size_t items = 0;
+  std::string answer = AnswerFrom(*original, call, tokens, &items);
+  asker.Note(call, *original, items);
+  return answer;
 }
 
 }  // namespace headroom::proxy

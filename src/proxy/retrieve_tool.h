@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "proxy/api.h"
 #include "proxy/credential.h"
 #include "proxy/reply_splicer.h"
+#include "proxy/retrieval_log.h"
 #include "proxy/tenants.h"
 #include "store/store.h"
 
@@ -30,7 +32,8 @@ std::string RetrieveToolDefinition(Api api);
 struct RetrieveCall {
   std::string hash;  // lower case
   std::string query;
-  size_t page = 0;  // without a query: how often the conversation asked for this hash before
+  // Without a query: how often the conversation asked for this hash before. Nothing outside of one.
+  std::optional<size_t> page = {};
 };
 RetrieveCall ReadRetrieveCall(std::string_view arguments);
 
@@ -52,9 +55,13 @@ struct Asker {
   const store::TenantId tenant;
   Tenants& tenants;
   store::Store& store;
+  RetrievalLog& log;
   // Hashes that we wrote into this very conversation, 24 digits each: it may open them whatever
   // its login is worth. Any other needs a login that the original's upstream has accepted.
   std::string_view named;
+
+  // Files that `items` of the original went to whom asked.
+  void Note(const RetrieveCall& call, const store::Original& original, size_t items) const;
 };
 
 inline constexpr size_t kMaxAnswerTokens = 20'000;
@@ -62,8 +69,27 @@ inline constexpr size_t kPageTokens = 2'000;  // of the first page; each further
 inline constexpr size_t kBriefAnswerTokens = 1'000;
 inline constexpr size_t kMaxAnsweredCalls = 64;  // of one reply; more are told so
 
-// The text for the model: the original, of a long one the next page, or with a query the parts of it that fit;
-// at most about `tokens`, and how to get the rest. A hash that opens nothing is said; it never fails.
+// 24 lower-case hexadecimal digits.
+bool IsOriginalId(std::string_view hash);
+
+// Its lines, rows or what else was counted.
+size_t ItemsOf(const store::Original& original);
+
+// The original that a call asks for; a miss is counted. What `named` does not
+// name, asked for with a login that may be forged, counts as not there.
+// Errors: kInvalidArgument (no hash), and as Store::GetOriginal.
+Result<store::Original> OpenOriginal(const RetrieveCall& call, const Asker& asker);
+// Its error as a sentence for the model.
+std::string_view WhyNothing(const Status& status);
+
+// The text for the model: the original, of a long one the page that the call is
+// for, or with a query the parts of it that fit; at most about `tokens`, and how
+// to get the rest. `items`, where given, becomes how many of the original's units
+// it holds.
+std::string AnswerFrom(const store::Original& original, const RetrieveCall& call, size_t tokens,
+                       size_t* items = nullptr);
+
+// OpenOriginal, then AnswerFrom. A hash that opens nothing is said; it never fails.
 std::string AnswerRetrieveCall(const RetrieveCall& call, const Asker& asker, size_t tokens = kMaxAnswerTokens);
 
 // How much may be answered to the calls of one reply.

@@ -31,7 +31,7 @@ class RetrieveToolTest : public testing::Test {
     return original.id;
   }
 
-  Asker Who(std::string_view named = {}) { return {credential_, credential_.tenant, tenants_, *store_, named}; }
+  Asker Who(std::string_view named = {}) { return {credential_, credential_.tenant, tenants_, *store_, log_, named}; }
   static HeldCall Call(const std::string& hash, const std::string& query = "") {
     return {"t", R"({"hash":")" + hash + R"(","query":")" + query + R"("})"};
   }
@@ -42,6 +42,7 @@ class RetrieveToolTest : public testing::Test {
   Credential credential_{Credential::Kind::kKey, {1, 1}, {1, 1}};
   std::unique_ptr<store::Store> store_;
   Tenants tenants_;
+  RetrievalLog log_{Clock::System()};
   std::string text_;
   std::string id_;
   std::string small_;
@@ -106,7 +107,7 @@ TEST_F(RetrieveToolTest, ALoginThatNobodyProvedOpensWhatItsOwnConversationNames)
 }
 
 TEST_F(RetrieveToolTest, WhatAConversationNamesIsItsTenantsOnly) {
-  const Asker stranger{credential_, {2, 2}, tenants_, *store_, small_};
+  const Asker stranger{credential_, {2, 2}, tenants_, *store_, log_, small_};
   EXPECT_EQ(AnswerRetrieveCalls({Call(small_)}, stranger, {}, asked_)[0], kUnknown);
 }
 

@@ -15,7 +15,8 @@ Hash128 AnyOfferKey() { return Hasher128().Add("any retrieve tool").Finish(); }
 
 struct Tools {
   std::optional<json::Token> list;
-  bool has_ours = false;
+  bool has_named = false;   // one of our tool's name, from whomever
+  bool takes_hash = false;  // such a one that takes a hash
   bool forced = false;      // a tool, or none, is prescribed
   bool full = false;        // no room for one more
   bool unfollowed = false;  // several replies, or one that is not this request's answer
@@ -27,6 +28,19 @@ std::string NameOf(const json::Document& document, const json::Token& tool) {
   const std::optional<json::Token> function = document.Find(tool, "function");
   if (function.has_value() && function->type == json::Type::kObject) name = document.Find(*function, "name");
   return name.has_value() ? document.Text(*name).value_or("") : std::string();
+}
+
+// Another program's tool of that name may open something else.
+bool TakesHash(const json::Document& document, const json::Token& tool) {
+  const auto inside = [&](const json::Token& object, std::string_view key) {
+    const std::optional<json::Token> found = document.Find(object, key);
+    return found.has_value() && found->type == json::Type::kObject ? found : std::nullopt;
+  };
+  const json::Token named = inside(tool, "function").value_or(tool);
+  std::optional<json::Token> schema = inside(named, "input_schema");
+  if (!schema.has_value()) schema = inside(named, "parameters");
+  const std::optional<json::Token> properties = schema.has_value() ? inside(*schema, "properties") : std::nullopt;
+  return properties.has_value() && document.Find(*properties, "hash").has_value();
 }
 
 // "auto" and its like leave the choice to the model.
@@ -66,8 +80,11 @@ Tools ReadTools(const json::Document& document, const RequestView& view) {
   if (!list.has_value()) return tools;
   const std::vector<json::Token> elements = document.Elements(*list);
   tools.list = list;
-  tools.has_ours = std::any_of(elements.begin(), elements.end(),
-                               [&](const json::Token& tool) { return IsRetrieveTool(NameOf(document, tool)); });
+  for (const json::Token& tool : elements) {
+    if (!IsRetrieveTool(NameOf(document, tool))) continue;
+    tools.has_named = true;
+    tools.takes_hash = tools.takes_hash || TakesHash(document, tool);
+  }
   const std::optional<json::Token> choice = document.Find(document.root(), "tool_choice");
   tools.forced = choice.has_value() && !LeavesChoice(document, *choice);
   const std::optional<json::Token> count = document.Find(document.root(), "n");
@@ -108,8 +125,8 @@ ToolOffer ToolOffers::Decide(const Request& request) const {
   const Tools tools = ReadTools(request.document, request.view);
   if (!tools.list.has_value()) return offer;
   offer.tools = tools.list;
-  if (tools.has_ours) {
-    offer.can_retrieve = true;
+  if (tools.has_named) {
+    offer.can_retrieve = tools.takes_hash;
     return offer;
   }
   if (!request.may_offer && !any_) return offer;

@@ -11,10 +11,11 @@ size_t NodeBytes(const Node& node) {
          node.project.size() + node.upstream.size();
 }
 
-NodeMemory::NodeMemory(size_t budget_bytes, int64_t ttl_days)
-    : shard_budget_(budget_bytes / kShards), ttl_days_(ttl_days) {}
+NodeMemory::NodeMemory(size_t budget_bytes, int64_t ttl_days, int64_t keep_seconds)
+    : shard_budget_(budget_bytes / kShards), ttl_days_(ttl_days), keep_seconds_(keep_seconds) {}
 
-NodeMemory::Hit NodeMemory::Find(const Hash128& key, int64_t today, std::optional<Node>& node) {
+NodeMemory::Hit NodeMemory::Find(const Hash128& key, int64_t now, std::optional<Node>& node) {
+  const int64_t today = now / 86400;
   Shard& shard = ShardOf(key);
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.entries.find(key);
@@ -26,12 +27,14 @@ NodeMemory::Hit NodeMemory::Find(const Hash128& key, int64_t today, std::optiona
   }
   const bool first = entry.last_used_day < today;
   if (first) entry.last_used_day = today;
+  const bool keeps = !entry.node.original_ids.empty() && now - entry.originals_used >= keep_seconds_;
+  if (keeps) entry.originals_used = now;
   entry.used = true;
   node.emplace(entry.node);
-  return {.found = true, .first_use_today = first};
+  return {.found = true, .first_use_today = first, .keeps_originals = keeps};
 }
 
-NodeMemory::Standing NodeMemory::Insert(Node node, int64_t last_used_day, bool pinned) {
+NodeMemory::Standing NodeMemory::Insert(Node node, int64_t last_used_day, int64_t now, bool pinned) {
   const Hash128 key = node.key;
   Shard& shard = ShardOf(key);
   const std::lock_guard lock(shard.mutex);
@@ -42,6 +45,7 @@ NodeMemory::Standing NodeMemory::Insert(Node node, int64_t last_used_day, bool p
   entry.node = std::move(node);
   entry.bytes = NodeBytes(entry.node);
   entry.last_used_day = last_used_day;
+  entry.originals_used = now;
   entry.pinned = true;
   shard.bytes += entry.bytes;
   bytes_.fetch_add(entry.bytes, std::memory_order_relaxed);

@@ -32,6 +32,7 @@ class NodeMemory {
   struct Hit {
     bool found = false;
     bool first_use_today = false;  // the day on disk is to be moved
+    bool keeps_originals = false;  // the last use of its originals is to be moved
   };
   struct Standing {
     Node node;
@@ -42,17 +43,19 @@ class NodeMemory {
     size_t bytes = 0;
   };
 
-  // Nodes unused for more than `ttl_days` are absent.
-  NodeMemory(size_t budget_bytes, int64_t ttl_days);
+  // Nodes unused for more than `ttl_days` are absent; the use of originals moves
+  // every `keep_seconds`.
+  NodeMemory(size_t budget_bytes, int64_t ttl_days, int64_t keep_seconds);
 
-  // Copies the node into `node`. A hit counts as a use on `today` (days since
+  // Copies the node into `node`. A hit counts as a use at `now` (seconds since
   // 1970-01-01 UTC). Cost: below 200 ns for small nodes; bench/store:
   // FindInMemory.
-  Hit Find(const Hash128& key, int64_t today, std::optional<Node>& node);
+  Hit Find(const Hash128& key, int64_t now, std::optional<Node>& node);
 
   // Adds the node unless its key is there; the one that is there stands.
-  // `last_used_day` is the day known to the disk, or today for a new node.
-  Standing Insert(Node node, int64_t last_used_day, bool pinned);
+  // `last_used_day` is the day known to the disk, or today for a new node; its
+  // originals count as used at `now`.
+  Standing Insert(Node node, int64_t last_used_day, int64_t now, bool pinned);
 
   // A copy, without counting as a use.
   std::optional<Node> Peek(const Hash128& key) const;
@@ -72,6 +75,7 @@ class NodeMemory {
     Node node;
     size_t bytes = 0;
     int64_t last_used_day = 0;
+    int64_t originals_used = 0;  // seconds since 1970-01-01 UTC
     bool pinned = false;
     bool used = false;
     std::list<Hash128>::iterator position;  // in Shard::evictable, unless pinned
@@ -92,6 +96,7 @@ class NodeMemory {
 
   const size_t shard_budget_;
   const int64_t ttl_days_;
+  const int64_t keep_seconds_;
   std::array<Shard, kShards> shards_;
   std::atomic<uint64_t> count_{0};
   std::atomic<uint64_t> bytes_{0};

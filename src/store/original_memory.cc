@@ -51,6 +51,31 @@ std::optional<Original> OriginalMemory::Find(const TenantId& tenant, std::string
   return original;
 }
 
+void OriginalMemory::Keep(const TenantId& tenant, std::string_view id, int64_t unix_seconds) {
+  const std::lock_guard lock(mutex_);
+  Evict(unix_seconds);
+  const auto entry = entries_.find(Key(tenant, id));
+  if (entry != entries_.end()) Use(entry->second, unix_seconds);
+}
+
+void OriginalMemory::Sum(const TenantId& tenant, std::map<std::string, OriginalsOfUpstream>& sums) const {
+  const std::lock_guard lock(mutex_);
+  for (auto entry = entries_.lower_bound(Key(tenant, "")); entry != entries_.end(); ++entry) {
+    if (entry->first.first != tenant) break;
+    const Original& original = *entry->second.original;
+    OriginalsOfUpstream& sum = sums[original.upstream];
+    sum.count += 1;
+    sum.bytes += original.text.size();
+    sum.tokens += original.tokens;
+    sum.tokens_after += original.tokens_after;
+  }
+}
+
+size_t OriginalMemory::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
 std::shared_ptr<const Original> OriginalMemory::Peek(const TenantId& tenant, std::string_view id) const {
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(Key(tenant, id));
@@ -101,7 +126,7 @@ void OriginalMemory::Evict(int64_t unix_seconds) {
     const bool expired = unix_seconds - oldest->second.last_used > options_.ttl_seconds;
     const bool over_budget = bytes_ > options_.budget_bytes && by_use_.size() > 1;
     if (!expired && !over_budget) return;
-    if (over_budget && !expired) totals_.evicted += 1;
+    ++(expired ? totals_.expired : totals_.evicted);
     Erase(oldest);
   }
 }

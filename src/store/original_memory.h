@@ -32,8 +32,9 @@ class OriginalMemory {
   };
   struct Totals {
     uint64_t count = 0;
-    uint64_t bytes = 0;  // of their texts
-    uint64_t evicted = 0;
+    uint64_t bytes = 0;    // of their texts
+    uint64_t evicted = 0;  // for the budget
+    uint64_t expired = 0;
   };
 
   explicit OriginalMemory(Options options);
@@ -42,6 +43,10 @@ class OriginalMemory {
   bool Put(Original original, int64_t unix_seconds);
   // With the retrievals counted here so far. Counts as a use.
   std::optional<Original> Find(const TenantId& tenant, std::string_view id, int64_t unix_seconds);
+  // A rendition of it was used.
+  void Keep(const TenantId& tenant, std::string_view id, int64_t unix_seconds);
+  // Adds the tenant's originals to `sums`. Cost: O(its originals).
+  void Sum(const TenantId& tenant, std::map<std::string, OriginalsOfUpstream>& sums) const;
   // The entry itself, to be written; null if it is gone. Unchanged while held.
   std::shared_ptr<const Original> Peek(const TenantId& tenant, std::string_view id) const;
   // Written, or given up.
@@ -53,6 +58,8 @@ class OriginalMemory {
   void RetrievalWritten(const TenantId& tenant, std::string_view id);
 
   Totals totals() const;
+  // With what the map itself costs.
+  size_t bytes() const;
 
  private:
   using Key = std::pair<TenantId, std::string>;

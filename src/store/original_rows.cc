@@ -1,5 +1,7 @@
 #include "store/original_rows.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace headroom::store {
@@ -7,12 +9,17 @@ namespace {
 
 struct StoredOriginal {
   std::string_view tenant, id, project, upstream, tool_name, text;
-  int64_t generation = 0, tokens = 0, tokens_after = 0, size = 0, encoding = 0;
+  int64_t generation = 0, tokens = 0, tokens_after = 0, size = 0, encoding = 0, items = 0, items_after = 0;
 
   int64_t Sum(RowChecksum& checksum) const {
     for (const std::string_view column : {tenant, id, project, upstream, tool_name, text}) checksum.Text(column);
     for (const int64_t column : {generation, tokens, tokens_after, size, encoding}) {
       checksum.Integer(static_cast<uint64_t>(column));
+    }
+    // Rows of the schema's first version have neither.
+    if (items != 0 || items_after != 0) {
+      checksum.Integer(static_cast<uint64_t>(items));
+      checksum.Integer(static_cast<uint64_t>(items_after));
     }
     return checksum.Finish();
   }
@@ -26,6 +33,8 @@ bool Decode(const StoredOriginal& stored, Codec& codec, Original& original) {
   original.generation = static_cast<uint32_t>(stored.generation);
   original.tokens = static_cast<uint32_t>(stored.tokens);
   original.tokens_after = static_cast<uint32_t>(stored.tokens_after);
+  original.items = static_cast<uint32_t>(stored.items);
+  original.items_after = static_cast<uint32_t>(stored.items_after);
   return codec.Decode(stored.text, static_cast<Encoding>(stored.encoding), original.text) &&
          static_cast<int64_t>(original.text.size()) == stored.size;
 }
@@ -33,10 +42,31 @@ bool Decode(const StoredOriginal& stored, Codec& codec, Original& original) {
 }  // namespace
 
 Disk OriginalReader::Prepare(Connection& connection) {
-  return connection.Prepare(
+  const Disk disk = connection.Prepare(
       "SELECT project, upstream, tool_name, text, generation, tokens, tokens_after, size, encoding, checksum,"
-      " last_used, retrievals FROM originals WHERE tenant = ?1 AND id = ?2",
+      " last_used, retrievals, items, items_after FROM originals WHERE tenant = ?1 AND id = ?2",
       select_);
+  if (disk != Disk::kOk) return disk;
+  return connection.Prepare("SELECT upstream, size, tokens, tokens_after FROM originals WHERE tenant = ?1", of_tenant_);
+}
+
+Disk OriginalReader::Sum(const TenantId& tenant, Connection::TimePoint deadline,
+                         std::map<std::string, OriginalsOfUpstream>& sums) {
+  of_tenant_.BindHash(1, tenant);
+  Disk disk = Disk::kOk;
+  for (size_t rows = 0; (disk = of_tenant_.Step()) == Disk::kRow; ++rows) {
+    OriginalsOfUpstream& sum = sums[std::string(of_tenant_.Bytes(0))];
+    sum.count += 1;
+    sum.bytes += static_cast<uint64_t>(of_tenant_.Integer(1));
+    sum.tokens += static_cast<uint64_t>(of_tenant_.Integer(2));
+    sum.tokens_after += static_cast<uint64_t>(of_tenant_.Integer(3));
+    if (rows % 64 == 63 && std::chrono::steady_clock::now() >= deadline) {
+      disk = Disk::kBusy;
+      break;
+    }
+  }
+  of_tenant_.Reset();
+  return disk;
 }
 
 Lookup OriginalReader::Read(const TenantId& tenant, std::string_view id, OriginalRow& row, Disk& disk) {
@@ -60,7 +90,9 @@ Lookup OriginalReader::Read(const TenantId& tenant, std::string_view id, Origina
                               .tokens = s.Integer(5),
                               .tokens_after = s.Integer(6),
                               .size = s.Integer(7),
-                              .encoding = s.Integer(8)};
+                              .encoding = s.Integer(8),
+                              .items = s.Integer(12),
+                              .items_after = s.Integer(13)};
   row.checksum = s.Integer(9);
   row.last_used = s.Integer(10);
   row.original.retrievals = static_cast<uint64_t>(s.Integer(11));
@@ -70,13 +102,16 @@ Lookup OriginalReader::Read(const TenantId& tenant, std::string_view id, Origina
   return sound ? Lookup::kFound : Lookup::kDamaged;
 }
 
-Disk OriginalWriter::Prepare(Connection& connection) {
+int64_t UseResolutionSeconds(int64_t ttl_seconds) { return std::clamp<int64_t>(ttl_seconds / 8, 1, 3600); }
+
+Disk OriginalWriter::Prepare(Connection& connection, int64_t ttl_seconds) {
+  use_resolution_ = UseResolutionSeconds(ttl_seconds);
   const std::pair<std::string_view, Statement*> statements[] = {
       {"SELECT last_used FROM originals WHERE tenant = ?1 AND id = ?2", &last_used_},
       {"DELETE FROM originals WHERE tenant = ?1 AND id = ?2", &expire_},
       {"INSERT INTO originals(tenant, id, project, upstream, generation, tool_name, tokens, tokens_after, size,"
-       " encoding, checksum, last_used, retrievals, stored_size, text)"
-       " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,0,?13,?14)",
+       " encoding, checksum, last_used, retrievals, stored_size, text, items, items_after)"
+       " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,0,?13,?14,?15,?16)",
        &insert_},
       {"UPDATE originals SET retrievals = retrievals + ?3,"
        " last_used = CASE WHEN ?4 - last_used >= ?5 THEN ?4 ELSE last_used END"
@@ -120,7 +155,9 @@ Disk OriginalWriter::Add(const Original& original, int64_t unix_seconds) {
                               .tokens = original.tokens,
                               .tokens_after = original.tokens_after,
                               .size = static_cast<int64_t>(original.text.size()),
-                              .encoding = static_cast<int64_t>(encoding)};
+                              .encoding = static_cast<int64_t>(encoding),
+                              .items = original.items,
+                              .items_after = original.items_after};
   insert_.BindBlob(1, stored.tenant);
   insert_.BindText(2, stored.id);
   insert_.BindText(3, stored.project);
@@ -135,6 +172,8 @@ Disk OriginalWriter::Add(const Original& original, int64_t unix_seconds) {
   insert_.BindInteger(12, unix_seconds);
   insert_.BindInteger(13, static_cast<int64_t>(stored.text.size()));
   insert_.BindBlob(14, stored.text);
+  insert_.BindInteger(15, stored.items);
+  insert_.BindInteger(16, stored.items_after);
   return insert_.Run();
 }
 
@@ -143,7 +182,7 @@ Disk OriginalWriter::Touch(const TenantId& tenant, std::string_view id, int64_t 
   touch_.BindText(2, id);
   touch_.BindInteger(3, retrievals);
   touch_.BindInteger(4, unix_seconds);
-  touch_.BindInteger(5, kUseResolutionSeconds);
+  touch_.BindInteger(5, use_resolution_);
   return touch_.Run();
 }
 

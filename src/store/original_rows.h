@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,10 @@ struct OriginalRow {
   int64_t checksum = 0;   // as stored, also of a damaged row
 };
 
+// last_used moves at most this often, so that use costs few writes: once an hour, and at
+// least eight times in an original's life.
+int64_t UseResolutionSeconds(int64_t ttl_seconds);
+
 struct OriginalTotals {
   int64_t count = 0;
   int64_t bytes = 0;         // uncompressed
@@ -37,19 +42,19 @@ class OriginalReader {
   Disk Prepare(Connection& connection);
   // `disk` tells why when the answer is kFailed. retrievals is the row's.
   Lookup Read(const TenantId& tenant, std::string_view id, OriginalRow& row, Disk& disk);
+  // Adds the tenant's rows to `sums`. kBusy when `deadline` passes before the last.
+  Disk Sum(const TenantId& tenant, Connection::TimePoint deadline, std::map<std::string, OriginalsOfUpstream>& sums);
 
  private:
   Statement select_;
+  Statement of_tenant_;
   Codec codec_;
   RowChecksum checksum_;
 };
 
 class OriginalWriter {
  public:
-  // last_used moves at most this often, so that reading costs few writes.
-  static constexpr int64_t kUseResolutionSeconds = 3600;
-
-  Disk Prepare(Connection& connection);
+  Disk Prepare(Connection& connection, int64_t ttl_seconds);
   // Adds the row, or refreshes the use of the one that is there. One last used
   // before `oldest_second` has expired: it is replaced, retrievals and all.
   Disk Put(const Original& original, int64_t oldest_second, int64_t unix_seconds);
@@ -70,6 +75,7 @@ class OriginalWriter {
   Statement totals_;
   Codec codec_;
   RowChecksum checksum_;
+  int64_t use_resolution_ = 0;
 };
 
 }  // namespace headroom::store

@@ -48,7 +48,8 @@ Disk Purger::Step(Connection& connection, const Limits& limits, int64_t stored_b
 
   expire_originals_.BindInteger(1, limits.oldest_original_second);
   if (const Disk disk = expire_originals_.Run(); disk != Disk::kOk) return disk;
-  if (connection.changes() > 0) {
+  progress.expired_originals = connection.changes();
+  if (progress.expired_originals > 0) {
     // The bytes just freed are not in `stored_bytes` yet: the budget has its turn in the next step.
     progress.more = true;
   } else if (stored_bytes > limits.original_budget_bytes) {

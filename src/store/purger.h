@@ -20,7 +20,8 @@ class Purger {
   };
   struct Progress {
     int64_t evicted_originals = 0;  // for the budget, not for their age
-    bool more = false;              // another step has work
+    int64_t expired_originals = 0;
+    bool more = false;  // another step has work
   };
 
   // Rows of one step.

@@ -45,6 +45,8 @@ CREATE TABLE originals(
   retrievals INTEGER NOT NULL,
   stored_size INTEGER NOT NULL,
   text BLOB NOT NULL,
+  items INTEGER NOT NULL DEFAULT 0,
+  items_after INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(tenant, id)
 );
 CREATE INDEX originals_by_use ON originals(last_used);
@@ -72,9 +74,15 @@ CREATE TABLE generations(
   checksum INTEGER NOT NULL
 );
 PRAGMA application_id = 1212437069;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 )sql";
-static_assert(kApplicationId == 1212437069 && kSchemaVersion == 1);
+static_assert(kApplicationId == 1212437069 && kSchemaVersion == 2);
+
+// A process of version 1 that has the file open goes on: it names its columns.
+constexpr char kFromVersion1[] =
+    "ALTER TABLE originals ADD COLUMN items INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE originals ADD COLUMN items_after INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version = 2";
 
 // page_size and auto_vacuum only take effect before the first table is made.
 constexpr char kSetUp[] =
@@ -82,10 +90,13 @@ constexpr char kSetUp[] =
     "PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=512; PRAGMA journal_size_limit=16777216;"
     "PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY";
 
-Disk CreateTables(Connection& connection) {
+// Runs `sql` unless another process has moved the database on from `version` meanwhile.
+Disk MoveOn(Connection& connection, int64_t version, const char* sql) {
   Disk disk = connection.Execute("BEGIN IMMEDIATE");
   if (disk != Disk::kOk) return disk;
-  disk = connection.Execute(kCreate);
+  int64_t stands = version;
+  disk = connection.QueryInteger("PRAGMA user_version", stands);
+  if (disk == Disk::kOk && stands == version) disk = connection.Execute(sql);
   if (disk == Disk::kOk) disk = connection.Execute("COMMIT");
   if (disk != Disk::kOk) (void)connection.Execute("ROLLBACK");
   return disk;
@@ -108,7 +119,8 @@ Disk PrepareDatabase(Connection& connection, bool& newer) {
   if (newer) return Disk::kOk;
 
   disk = connection.Execute(kSetUp);
-  if (disk == Disk::kOk && empty) disk = CreateTables(connection);
+  if (disk == Disk::kOk && empty) disk = MoveOn(connection, 0, kCreate);
+  if (disk == Disk::kOk && version == 1) disk = MoveOn(connection, 1, kFromVersion1);
   return disk;
 }
 

@@ -8,11 +8,11 @@
 namespace headroom::store {
 
 // PRAGMA user_version. A database with a higher one is never touched.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // Sets page size, write-ahead log and cache limits; creates the tables in an
-// empty database. `newer` is set, and nothing is changed, if the database has a
-// later version. kCorrupt if it is a database, but not ours.
+// empty database and adds what one of an earlier version lacks. `newer` is set, and nothing is changed, if the database
+// has a later version. kCorrupt if it is a database, but not ours.
 Disk PrepareDatabase(Connection& connection, bool& newer);
 
 }  // namespace headroom::store

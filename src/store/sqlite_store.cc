@@ -1,6 +1,7 @@
 #include "store/sqlite_store.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -21,6 +22,9 @@ constexpr size_t kWakeBytes = 1u << 20;
 
 constexpr size_t kOriginalIdBytes = 24;
 
+// How much longer than for a look-up somebody waits who asks for a tenant's sums.
+constexpr std::chrono::milliseconds kSumPatience{50};
+
 // One transaction; some tens of milliseconds of the write lock.
 constexpr size_t kMaxBatchBytes = 8u << 20;
 
@@ -40,7 +44,10 @@ SqliteStore::DiskSide::DiskSide(const Options& options, NodeMemory& nodes, Origi
              files, queue, nodes, originals, generations, readers, clock) {}
 
 SqliteStore::SqliteStore(Options options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), nodes_(options_.memory_budget_bytes, WholeDays(options_.node_ttl)) {
+    : options_(std::move(options)),
+      clock_(clock),
+      nodes_(options_.memory_budget_bytes, WholeDays(options_.node_ttl),
+             UseResolutionSeconds(options_.original_ttl.count())) {
   originals_ = std::make_unique<OriginalMemory>(
       OriginalMemory::Options{.waiting_only = false,
                               .budget_bytes = std::min(options_.memory_budget_bytes, options_.original_budget_bytes),
@@ -70,14 +77,14 @@ Status SqliteStore::OpenDisk() {
 std::vector<std::optional<Node>> SqliteStore::Find(const std::vector<Hash128>& keys, bool* complete) {
   std::vector<std::optional<Node>> found(keys.size());
   std::vector<size_t> missing;
-  const int64_t today = Today();
+  const int64_t now = UnixSeconds();
   for (size_t i = 0; i < keys.size(); ++i) {
-    const NodeMemory::Hit hit = nodes_.Find(keys[i], today, found[i]);
-    if (!hit.found) {
-      missing.push_back(i);
-    } else if (hit.first_use_today && disk_ != nullptr) {
-      Touch(*found[i], today);
+    const NodeMemory::Hit hit = nodes_.Find(keys[i], now, found[i]);
+    if (!hit.found) missing.push_back(i);
+    if (hit.first_use_today && disk_ != nullptr) {
+      disk_->writer.Push({.kind = WriteOperation::Kind::kTouchNode, .key = keys[i], .id = {}, .when = now / 86400});
     }
+    if (hit.keeps_originals) KeepOriginals(*found[i]);
   }
   const bool answered = disk_ == nullptr || missing.empty() || FindOnDisk(keys, std::move(missing), found);
   if (complete != nullptr) *complete = answered;
@@ -127,27 +134,32 @@ Lookup SqliteStore::ReadNode(Reader& reader, const Hash128& key, int64_t today, 
                         .when = row.last_used_day,
                         .checksum = row.checksum});
   } else if (lookup == Lookup::kFound) {
-    found = nodes_.Insert(std::move(row.node), today, /*pinned=*/false).node;
-    if (row.last_used_day < today) Touch(*found, today);
+    found = nodes_.Insert(std::move(row.node), today, UnixSeconds(), /*pinned=*/false).node;
+    if (row.last_used_day < today) {
+      disk_->writer.Push({.kind = WriteOperation::Kind::kTouchNode, .key = key, .id = {}, .when = today});
+    }
+    KeepOriginals(*found);
   }
   return lookup;
 }
 
-// A conversation that goes on keeps its decisions and what they stand for.
-void SqliteStore::Touch(const Node& node, int64_t today) {
-  disk_->writer.Push({.kind = WriteOperation::Kind::kTouchNode, .key = node.key, .id = {}, .when = today});
+// A conversation that goes on keeps what its decisions stand for.
+void SqliteStore::KeepOriginals(const Node& node) {
   for (size_t at = 0; at + kOriginalIdBytes <= node.original_ids.size(); at += kOriginalIdBytes) {
-    disk_->writer.Push({.kind = WriteOperation::Kind::kKeepOriginal,
-                        .key = node.tenant,
-                        .id = node.original_ids.substr(at, kOriginalIdBytes),
-                        .when = UnixSeconds()});
+    std::string id = node.original_ids.substr(at, kOriginalIdBytes);
+    if (disk_ == nullptr) {
+      originals_->Keep(node.tenant, id, UnixSeconds());
+      continue;
+    }
+    disk_->writer.Push(
+        {.kind = WriteOperation::Kind::kKeepOriginal, .key = node.tenant, .id = std::move(id), .when = UnixSeconds()});
   }
 }
 
 Node SqliteStore::Insert(Node node) {
   const Hash128 key = node.key;
   const size_t bytes = NodeBytes(node);
-  NodeMemory::Standing standing = nodes_.Insert(std::move(node), Today(), /*pinned=*/disk_ != nullptr);
+  NodeMemory::Standing standing = nodes_.Insert(std::move(node), Today(), UnixSeconds(), /*pinned=*/disk_ != nullptr);
   if (standing.added && disk_ != nullptr) {
     disk_->writer.Push({.kind = WriteOperation::Kind::kNode, .key = key, .id = {}, .bytes = bytes});
   }
@@ -163,19 +175,48 @@ void SqliteStore::PutOriginal(Original original) {
   if (added && disk_ != nullptr) disk_->writer.Push(std::move(operation));
 }
 
-Result<Original> SqliteStore::GetOriginal(const TenantId& tenant, std::string_view id) {
+Result<Original> SqliteStore::GetOriginal(const TenantId& tenant, std::string_view id, Fetch fetch) {
   std::optional<Original> waiting = originals_->Find(tenant, id, UnixSeconds());
-  if (!waiting && disk_ != nullptr) return GetOriginalFromDisk(tenant, id);
+  if (!waiting && disk_ != nullptr) return GetOriginalFromDisk(tenant, id, fetch);
   if (!waiting) return Status(Code::kNotFound, "no such original");
-  waiting->retrievals = originals_->AddRetrieval(tenant, id);
-  if (disk_ != nullptr) {
-    disk_->writer.Push(
-        {.kind = WriteOperation::Kind::kTouchOriginal, .key = tenant, .id = std::string(id), .when = UnixSeconds()});
-  }
+  if (fetch == Fetch::kWhole) waiting->retrievals = originals_->AddRetrieval(tenant, id);
+  if (disk_ != nullptr) Used(tenant, id, fetch);
   return *std::move(waiting);
 }
 
-Result<Original> SqliteStore::GetOriginalFromDisk(const TenantId& tenant, std::string_view id) {
+void SqliteStore::Used(const TenantId& tenant, std::string_view id, Fetch fetch) {
+  const bool whole = fetch == Fetch::kWhole;
+  disk_->writer.Push({.kind = whole ? WriteOperation::Kind::kTouchOriginal : WriteOperation::Kind::kKeepOriginal,
+                      .key = tenant,
+                      .id = std::string(id),
+                      .when = UnixSeconds()});
+}
+
+Result<std::vector<OriginalsOfUpstream>> SqliteStore::OriginalsOf(const TenantId& tenant) {
+  std::map<std::string, OriginalsOfUpstream> sums;
+  originals_->Sum(tenant, sums);
+  if (disk_ != nullptr) {
+    const Connection::TimePoint deadline = ReadDeadline() + kSumPatience;
+    Disk disk;
+    std::unique_ptr<Reader> reader = disk_->readers.Acquire(deadline, disk);
+    if (reader != nullptr) {
+      disk = reader->originals.Sum(tenant, deadline, sums);
+      disk_->readers.Release(std::move(reader));
+    }
+    if (disk != Disk::kOk) {
+      CountReadFailures(1, disk);
+      return Status(Code::kUnavailable, "the disk did not answer: " + std::string(DiskName(disk)));
+    }
+  }
+  std::vector<OriginalsOfUpstream> out;
+  for (auto& [upstream, sum] : sums) {
+    sum.upstream = upstream;
+    out.push_back(std::move(sum));
+  }
+  return out;
+}
+
+Result<Original> SqliteStore::GetOriginalFromDisk(const TenantId& tenant, std::string_view id, Fetch fetch) {
   Disk disk;
   OriginalRow row;
   Lookup lookup = Lookup::kFailed;
@@ -185,7 +226,7 @@ Result<Original> SqliteStore::GetOriginalFromDisk(const TenantId& tenant, std::s
   }
   switch (lookup) {
     case Lookup::kFound:
-      return AcceptOriginal(std::move(row));
+      return AcceptOriginal(std::move(row), fetch);
     case Lookup::kMissing:
       return Status(Code::kNotFound, "no such original");
     case Lookup::kDamaged:
@@ -202,13 +243,12 @@ Result<Original> SqliteStore::GetOriginalFromDisk(const TenantId& tenant, std::s
   return Status(Code::kUnavailable, "the disk did not answer: " + std::string(DiskName(disk)));
 }
 
-Result<Original> SqliteStore::AcceptOriginal(OriginalRow row) {
-  const int64_t now = UnixSeconds();
-  if (now - row.last_used > options_.original_ttl.count()) return Status(Code::kNotFound, "the original has expired");
+Result<Original> SqliteStore::AcceptOriginal(OriginalRow row, Fetch fetch) {
+  if (UnixSeconds() - row.last_used > options_.original_ttl.count())
+    return Status(Code::kNotFound, "the original has expired");
   Original& original = row.original;
-  original.retrievals += originals_->AddRetrieval(original.tenant, original.id);
-  disk_->writer.Push(
-      {.kind = WriteOperation::Kind::kTouchOriginal, .key = original.tenant, .id = original.id, .when = now});
+  if (fetch == Fetch::kWhole) original.retrievals += originals_->AddRetrieval(original.tenant, original.id);
+  Used(original.tenant, original.id, fetch);
   return std::move(original);
 }
 
@@ -258,6 +298,12 @@ Stats SqliteStore::stats() const {
   stats.originals = originals.count;
   stats.original_bytes = originals.bytes;
   stats.evicted_originals = originals.evicted;
+  stats.expired_originals = originals.expired;
+  stats.stored_bytes = originals_->bytes();
+  stats.original_ttl_seconds = options_.original_ttl.count();
+  stats.original_budget_bytes = disk_ != nullptr
+                                    ? options_.original_budget_bytes
+                                    : std::min(options_.memory_budget_bytes, options_.original_budget_bytes);
   stats.read_failures = read_failures_.load(std::memory_order_relaxed);
   stats.corrupt_rows = corrupt_rows_.load(std::memory_order_relaxed);
   if (disk_ == nullptr) return stats;
@@ -265,6 +311,8 @@ Stats SqliteStore::stats() const {
   stats.originals += static_cast<uint64_t>(counts.originals.count);
   stats.original_bytes += static_cast<uint64_t>(counts.originals.bytes);
   stats.evicted_originals += counts.evicted_originals;
+  stats.expired_originals += counts.expired_originals;
+  stats.stored_bytes += static_cast<uint64_t>(counts.originals.stored_bytes);
   stats.queued_writes = disk_->queue.waiting();
   stats.write_failures = counts.failures;
   stats.disk_ok = counts.disk_ok;

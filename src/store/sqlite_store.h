@@ -36,7 +36,8 @@ class SqliteStore : public Store {
   std::vector<std::optional<Node>> Find(const std::vector<Hash128>& keys, bool* complete) override;
   Node Insert(Node node) override;
   void PutOriginal(Original original) override;
-  Result<Original> GetOriginal(const TenantId& tenant, std::string_view id) override;
+  Result<Original> GetOriginal(const TenantId& tenant, std::string_view id, Fetch fetch) override;
+  Result<std::vector<OriginalsOfUpstream>> OriginalsOf(const TenantId& tenant) override;
   uint32_t InternGeneration(std::string_view policy) override;
   Result<std::string> GenerationPolicy(uint32_t generation) override;
   void Flush() override;
@@ -62,9 +63,10 @@ class SqliteStore : public Store {
   bool FindOnDisk(const std::vector<Hash128>& keys, std::vector<size_t> missing,
                   std::vector<std::optional<Node>>& found);
   Lookup ReadNode(Reader& reader, const Hash128& key, int64_t today, std::optional<Node>& found, Disk& disk);
-  void Touch(const Node& node, int64_t today);
-  Result<Original> GetOriginalFromDisk(const TenantId& tenant, std::string_view id);
-  Result<Original> AcceptOriginal(OriginalRow row);
+  void KeepOriginals(const Node& node);
+  void Used(const TenantId& tenant, std::string_view id, Fetch fetch);
+  Result<Original> GetOriginalFromDisk(const TenantId& tenant, std::string_view id, Fetch fetch);
+  Result<Original> AcceptOriginal(OriginalRow row, Fetch fetch);
   void CountReadFailures(uint64_t keys, Disk disk);
 
   const Options options_;

@@ -68,8 +68,22 @@ struct Original {
   uint32_t generation = 0;
   uint32_t tokens = 0;
   uint32_t tokens_after = 0;
-  uint64_t retrievals = 0;  // full fetches so far, this one included
+  uint32_t items = 0;        // lines, rows, ... of the text; 0 where nobody counted them
+  uint32_t items_after = 0;  // those that stand in its rendition
+  uint64_t retrievals = 0;   // whole fetches so far, this one included
 };
+
+// What one tenant's originals of one upstream come to.
+struct OriginalsOfUpstream {
+  std::string upstream;
+  uint64_t count = 0;
+  uint64_t bytes = 0;  // uncompressed
+  uint64_t tokens = 0;
+  uint64_t tokens_after = 0;
+};
+
+// Whether a fetch counts as a retrieval of the whole.
+enum class Fetch : uint8_t { kWhole, kPart };
 
 struct Stats {
   uint64_t nodes = 0;  // in memory
@@ -80,7 +94,11 @@ struct Stats {
   uint64_t write_failures = 0;
   uint64_t read_failures = 0;
   uint64_t corrupt_rows = 0;
-  uint64_t evicted_originals = 0;
+  uint64_t evicted_originals = 0;  // for the budget, within their time to live
+  uint64_t expired_originals = 0;  // unused for longer than their time to live
+  uint64_t stored_bytes = 0;       // what the originals take of their budget
+  uint64_t original_budget_bytes = 0;
+  int64_t original_ttl_seconds = 0;
   bool disk_ok = false;  // the last write reached the disk
 };
 
@@ -103,8 +121,9 @@ class Store {
   virtual ~Store() = default;  // flushes
 
   // The nodes of `keys` that exist, in the order of `keys`. A hit counts as a
-  // use of the node and of its originals, once a day. `complete`, where given, becomes false when the disk did not
-  // answer for every key in time: then a missing node may exist all the same.
+  // use of the node, once a day, and of its originals, once an hour or, where they
+  // live for less than eight hours, eight times in their life. `complete`, where given, becomes false when the disk did
+  // not answer for every key in time: then a missing node may exist all the same.
   virtual std::vector<std::optional<Node>> Find(const std::vector<Hash128>& keys, bool* complete = nullptr) = 0;
 
   // Files `node` unless its key exists already: the first decision stands.
@@ -115,9 +134,14 @@ class Store {
   // Files or refreshes an original. Idempotent per (tenant, id).
   virtual void PutOriginal(Original original) = 0;
 
-  // Errors: kNotFound (unknown, expired, or another tenant's), kDataLoss,
-  // kUnavailable (the disk did not answer within read_timeout).
-  virtual Result<Original> GetOriginal(const TenantId& tenant, std::string_view id) = 0;
+  // Counts as a use. Errors: kNotFound (unknown, expired, or another tenant's),
+  // kDataLoss, kUnavailable (the disk did not answer within read_timeout).
+  virtual Result<Original> GetOriginal(const TenantId& tenant, std::string_view id, Fetch fetch = Fetch::kWhole) = 0;
+
+  // The originals of a tenant, by upstream; those on their way to the disk may be
+  // counted twice for a moment. Cost: O(its originals); may take some tens of
+  // milliseconds. Errors: kUnavailable when it would take longer.
+  virtual Result<std::vector<OriginalsOfUpstream>> OriginalsOf(const TenantId& tenant) = 0;
 
   // The number of a policy text; the same text gets the same number, also
   // after a restart.

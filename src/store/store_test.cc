@@ -333,6 +333,139 @@ TEST(StoreTest, TheLastUseOfAnOriginalMovesAtMostOncePerHour) {
   EXPECT_EQ(std::stol(file.Query("SELECT last_used FROM originals")), written + 3600);
 }
 
+TEST(StoreTest, AnOriginalThatLivesForMinutesLivesAsLongAsItsConversation) {
+  for (const bool on_disk : {true, false}) {
+    TestDirectory directory;
+    TestClock clock;
+    Store::Options options = OptionsFor(directory);
+    if (!on_disk) options.data_dir = "";
+    options.original_ttl = std::chrono::seconds(600);
+    const auto store = OpenStore(options, clock);
+    Node node = MakeNode(1, "rendition");
+    node.original_ids = ContentId("text");
+    store->PutOriginal(MakeOriginal("text"));
+    store->Insert(node);
+    store->Flush();
+    for (int minutes = 0; minutes < 30; minutes += 5) {
+      clock.Advance(std::chrono::minutes(5));
+      ASSERT_TRUE(FindOne(*store, node.key).has_value());
+      store->Flush();
+    }
+    EXPECT_TRUE(store->GetOriginal(kTenant, ContentId("text")).ok()) << on_disk;
+    EXPECT_EQ(store->stats().expired_originals, 0u);
+  }
+}
+
+TEST(StoreTest, UnderABudgetTheOriginalsOfALiveConversationOutliveThoseOfAFinishedOne) {
+  TestDirectory directory;
+  TestClock clock;
+  Store::Options options = OptionsFor(directory);
+  options.original_budget_bytes = 1000;  // texts below the compression floor: five of 200 bytes
+  const auto store = OpenStore(options, clock);
+  const auto text = [](int i) { return std::to_string(100 + i) + std::string(197, 't'); };
+  Node live = MakeNode(1, "rendition");
+  live.original_ids = ContentId(text(0));
+  store->Insert(live);
+  for (int i = 0; i < 5; ++i) store->PutOriginal(MakeOriginal(text(i)));
+  store->Flush();
+  clock.Advance(hours(2));
+  ASSERT_TRUE(FindOne(*store, live.key).has_value());
+  store->Flush();
+  for (int i = 5; i < 9; ++i) store->PutOriginal(MakeOriginal(text(i)));
+  store->Flush();
+  ASSERT_TRUE(Eventually([&] { return store->stats().originals == 5; }));
+  EXPECT_TRUE(store->GetOriginal(kTenant, ContentId(text(0))).ok());
+  for (int i = 1; i < 5; ++i) EXPECT_FALSE(store->GetOriginal(kTenant, ContentId(text(i))).ok()) << i;
+  EXPECT_EQ(store->stats().evicted_originals, 4u);
+  EXPECT_EQ(store->stats().expired_originals, 0u);
+}
+
+TEST(StoreTest, WhatExpiresIsCountedApartFromWhatTheBudgetTakes) {
+  for (const bool on_disk : {true, false}) {
+    TestDirectory directory;
+    TestClock clock;
+    Store::Options options = OptionsFor(directory);
+    if (!on_disk) options.data_dir = "";
+    const auto store = OpenStore(options, clock);
+    for (const char* text : {"one", "two", "three"}) store->PutOriginal(MakeOriginal(text));
+    store->Flush();
+    clock.Advance(hours(7 * 24) + std::chrono::seconds(1));
+    (void)store->GetOriginal(kTenant, ContentId("one"));  // in memory it is a look that removes
+    ASSERT_TRUE(Eventually([&] { return store->stats().originals == 0; })) << on_disk;
+    EXPECT_EQ(store->stats().expired_originals, 3u) << on_disk;
+    EXPECT_EQ(store->stats().evicted_originals, 0u) << on_disk;
+  }
+}
+
+TEST(StoreTest, AFetchOfAPartIsAUseButNoRetrieval) {
+  TestDirectory directory;
+  TestClock clock;
+  const auto store = OpenStore(OptionsFor(directory), clock);
+  store->PutOriginal(MakeOriginal("text"));
+  EXPECT_EQ(store->GetOriginal(kTenant, ContentId("text"), Fetch::kPart)->retrievals, 0u);
+  store->Flush();
+  clock.Advance(hours(5 * 24));
+  EXPECT_EQ(store->GetOriginal(kTenant, ContentId("text"), Fetch::kPart)->retrievals, 0u);
+  store->Flush();
+  clock.Advance(hours(5 * 24));
+  EXPECT_EQ(store->GetOriginal(kTenant, ContentId("text"))->retrievals, 1u);
+}
+
+TEST(StoreTest, ATenantsOriginalsAreSummedByUpstreamAndNoOtherTenantsAre) {
+  TestDirectory directory;
+  TestClock clock;
+  for (const std::string& data_dir : {directory.data(), std::string()}) {
+    Store::Options options = OptionsFor(directory);
+    options.data_dir = data_dir;
+    const auto store = OpenStore(options, clock);
+    store->PutOriginal(MakeOriginal("four"));
+    store->PutOriginal(MakeOriginal("seventy"));
+    Original elsewhere = MakeOriginal("ab");
+    elsewhere.upstream = "openai";
+    store->PutOriginal(elsewhere);
+    store->PutOriginal(MakeOriginal("of somebody else", kOtherTenant));
+    store->Flush();
+    const Result<std::vector<OriginalsOfUpstream>> sums = store->OriginalsOf(kTenant);
+    ASSERT_TRUE(sums.ok());
+    ASSERT_EQ(sums->size(), 2u);
+    EXPECT_EQ((*sums)[0].upstream, "anthropic");
+    EXPECT_EQ((*sums)[0].count, 2u);
+    EXPECT_EQ((*sums)[0].bytes, 11u);
+    EXPECT_EQ((*sums)[0].tokens, 200u);
+    EXPECT_EQ((*sums)[0].tokens_after, 20u);
+    EXPECT_EQ((*sums)[1].upstream, "openai");
+    EXPECT_EQ((*sums)[1].count, 1u);
+    EXPECT_TRUE(store->OriginalsOf({9, 9})->empty());
+  }
+}
+
+TEST(StoreTest, ADatabaseOfTheFirstVersionIsMovedOnWithAllItHolds) {
+  TestDirectory directory;
+  TestClock clock;
+  OpenStore(OptionsFor(directory), clock)->PutOriginal(MakeOriginal("old"));
+  // The tables as version 1 made them.
+  ForeignConnection(directory.database())
+      .Execute(
+          "ALTER TABLE originals DROP COLUMN items;"
+          "ALTER TABLE originals DROP COLUMN items_after;"
+          "PRAGMA user_version = 1");
+  Original counted = MakeOriginal("new");
+  counted.items = 40;
+  counted.items_after = 7;
+  {
+    const auto store = OpenStore(OptionsFor(directory), clock);
+    EXPECT_EQ(store->GetOriginal(kTenant, ContentId("old"))->text, "old");
+    EXPECT_EQ(store->GetOriginal(kTenant, ContentId("old"))->items, 0u);
+    store->PutOriginal(counted);
+  }
+  EXPECT_EQ(ForeignConnection(directory.database()).Query("PRAGMA user_version"), "2");
+  const auto store = OpenStore(OptionsFor(directory), clock);
+  EXPECT_EQ(store->GetOriginal(kTenant, ContentId("old"))->retrievals, 3u);
+  EXPECT_EQ(store->GetOriginal(kTenant, ContentId("new"))->items, 40u);
+  EXPECT_EQ(store->GetOriginal(kTenant, ContentId("new"))->items_after, 7u);
+  EXPECT_EQ(store->stats().corrupt_rows, 0u);
+}
+
 TEST(StoreTest, OverTheBudgetTheOriginalsUsedLongestAgoGoFirst) {
   TestDirectory directory;
   TestClock clock;

@@ -79,6 +79,7 @@ Writer::Counts Writer::counts() const {
   Counts counts;
   counts.failures = failures_.load(std::memory_order_relaxed);
   counts.evicted_originals = evicted_originals_.load(std::memory_order_relaxed);
+  counts.expired_originals = expired_originals_.load(std::memory_order_relaxed);
   counts.disk_ok = disk_ok_;
   const std::lock_guard lock(totals_mutex_);
   counts.originals = totals_;
@@ -180,7 +181,7 @@ Disk Writer::PrepareStatements() {
   GenerationReader reader;
   tables_ = std::make_unique<Tables>();
   Disk disk = tables_->nodes.Prepare(connection_);
-  if (disk == Disk::kOk) disk = tables_->originals.Prepare(connection_);
+  if (disk == Disk::kOk) disk = tables_->originals.Prepare(connection_, options_.original_ttl_seconds);
   if (disk == Disk::kOk) disk = tables_->generations.Prepare(connection_);
   if (disk == Disk::kOk) disk = tables_->purger.Prepare(connection_);
   if (disk == Disk::kOk) disk = reader.Prepare(connection_);
@@ -310,6 +311,7 @@ void Writer::Maintain() {
                                          totals.stored_bytes, progress);
   purge_more_ = disk == Disk::kOk && progress.more;
   evicted_originals_.fetch_add(static_cast<uint64_t>(progress.evicted_originals), std::memory_order_relaxed);
+  expired_originals_.fetch_add(static_cast<uint64_t>(progress.expired_originals), std::memory_order_relaxed);
   if (disk == Disk::kCorrupt) ReportDamage();
   if (disk != Disk::kOk || tables_->originals.ReadTotals(totals) != Disk::kOk) return;
   const std::lock_guard lock(totals_mutex_);

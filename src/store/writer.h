@@ -42,6 +42,7 @@ class Writer {
   struct Counts {
     uint64_t failures = 0;  // transactions that failed and rows given up
     uint64_t evicted_originals = 0;
+    uint64_t expired_originals = 0;
     OriginalTotals originals;
     bool disk_ok = false;
   };
@@ -112,6 +113,7 @@ class Writer {
   std::atomic<bool> disk_ok_{false};
   std::atomic<uint64_t> failures_{0};
   std::atomic<uint64_t> evicted_originals_{0};
+  std::atomic<uint64_t> expired_originals_{0};
   mutable std::mutex totals_mutex_;
   OriginalTotals totals_;
 

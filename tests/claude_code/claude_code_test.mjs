@@ -173,4 +173,50 @@ describe('Claude Code', () => {
     await ask(place, ['--continue', 'And now?'], { text: 'Buy a disk.' });
     assertRemembered(place);
   });
+
+  it('its tools that are loaded on demand', async () => {
+    const place = makeWorkplace();
+    const search = { id: callId(), name: 'ToolSearch', input: { query: 'select:CronList', max_results: 5 } };
+    await ask(
+      place,
+      ['Why did the service stop?'],
+      { thinking: 'Look.', text: 'I look.', calls: [bash('sh logs.sh'), search] },
+      (prompt) => ({ thinking: 'More.', text: 'Let me open it.', calls: [ours(place, prompt)] }),
+      { thinking: 'Jobs?', text: 'And the jobs.', calls: [{ id: callId(), name: 'CronList', input: {} }] },
+      { text: 'The disk is full.' },
+    );
+    const names = promptsOf(place).map((prompt) => prompt.json().tools.map(({ name }) => name));
+    assert.deepEqual(
+      names.map((list) => list.includes('CronList')),
+      [false, true, true, true],
+    );
+    for (const list of names) assert.equal(list.at(-1), 'headroom_retrieve');
+    assertRemembered(place);
+  });
+
+  it('an agent that it starts opens a gap of its own', async () => {
+    const place = makeWorkplace();
+    const prompt = 'Look into the logs.';
+    const input = { description: 'Looks', prompt, subagent_type: 'general-purpose', run_in_background: false };
+    const run = await ask(
+      place,
+      ['Why did the service stop?'],
+      { thinking: 'Not me.', text: 'I delegate.', calls: [{ id: callId(), name: 'Agent', input }] },
+      { thinking: 'Look.', text: 'I look.', calls: [bash('sh logs.sh')] },
+      (its) => ({ thinking: 'More.', text: 'Let me open it.', calls: [ours(place, its)] }),
+      { text: 'And once more.', calls: [bash('echo full')] },
+      { text: 'No space is left.' },
+      { text: 'The disk is full.' },
+    );
+    assert.equal(result(run), 'The disk is full.');
+    const bodies = promptsOf(place).map((one) => one.json());
+    assert.deepEqual(
+      promptsOf(place).map(({ status }) => status),
+      bodies.map(() => 200),
+    );
+    for (let i = 2; i < 5; ++i) assertPrefixKept(bodies[i - 1], bodies[i], { what: `the agent's prompt ${i}` });
+    assertPrefixKept(bodies[0], bodies[5]);
+    const answer = JSON.stringify(bodies[5].messages.at(-1));
+    assert.ok(answer.includes('No space is left.'), answer);
+  });
 });

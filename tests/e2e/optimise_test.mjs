@@ -281,8 +281,6 @@ describe('optimising', () => {
 
     it('are not found by anybody else, in the same words as an unknown hash', async () => {
       const { hash } = await shortenedFor('sk-another-owner');
-      const unknown = await get('0123456789abcdef01234567', [['x-api-key', 'sk-another-owner']]);
-      assert.equal(unknown.status, 404);
       for (const headers of [
         [['x-api-key', 'sk-stranger']],
         [['authorization', 'Bearer sk-stranger']],
@@ -290,6 +288,8 @@ describe('optimising', () => {
         [['x-api-key', '']],
       ]) {
         const reply = await get(hash, headers);
+        const unknown = await get('0123456789abcdef01234567', headers);
+        assert.equal(unknown.status, 404);
         assert.equal(reply.status, 404);
         assert.equal(reply.text().replaceAll(hash, 'H'), unknown.text().replaceAll('0123456789abcdef01234567', 'H'));
       }

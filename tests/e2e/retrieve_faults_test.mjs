@@ -117,6 +117,8 @@ for (const [api, Chat] of Object.entries(APIS)) {
       it(`${name}: its results go as they come, now and later`, async () => {
         const chat = new Chat({ provider });
         const [{ function: function_, ...tool }] = structuredClone(chat.tools);
+        const hash = { type: 'string' };
+        ((function_ ?? tool).parameters ?? tool.input_schema).properties.hash = hash;
         chat.tools.push(function_ ? { ...tool, function: { ...function_, name } } : { ...tool, name });
         const log = serverLog(random, 60);
         const [bash, theirs] = [callId('call_0123456789'), callId('call_0123456789')];

@@ -111,8 +111,10 @@ function asBlocks(content) {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
+// A tool whose loading is deferred stands in the prompt where a result refers to it, not here.
 function toolBlocks(body, count) {
-  return (body.tools ?? []).map((tool, i) => {
+  const loaded = (body.tools ?? []).filter((tool) => tool.defer_loading !== true);
+  return loaded.map((tool, i) => {
     const canon = JSON.stringify(without(tool, 'cache_control'));
     const tokens = count(canon) + BLOCK_TOKENS + (i === 0 ? TOOL_PROMPT_TOKENS : 0);
     return {

@@ -144,6 +144,14 @@ describe('validation over HTTP', () => {
     });
   }
 
+  it('leaves tools whose loading is deferred out of the prefix', () => {
+    const [read, write] = ['Read', 'Write'].map((name) => ({ name, input_schema: { type: 'object' } }));
+    const blocks = (tools) =>
+      readAnthropicRequest({ ...marked(1, {}), tools }, count).map(({ canon, tokens }) => [canon, tokens]);
+    assert.deepEqual(blocks([{ ...write, defer_loading: true }, read]), blocks([read]));
+    assert.notDeepEqual(blocks([write, read]), blocks([read]));
+  });
+
   it('takes a system message after a user message, from the models that do', async () => {
     const [user, assistant, system] = ['user', 'assistant', 'system'].map((role) => ({ role, content: 'x' }));
     const accepts = (messages, model = 'claude-sonnet-5-5') => {
