@@ -61,7 +61,9 @@ net::Awaitable<Result<Answering::Response>> Answering::GoOn(ReplySplicer& splice
   Result<Response> response = co_await Ask(splicer, results);
   if (response.ok() && RefusesAnswers((*response)->head()) && !room_.brief) {
     room_.brief = true;
+    room_.again = true;
     std::string brief = co_await Results(splicer);
+    room_.again = false;
     shortened_ = brief != results;
     if (shortened_) {
       results = std::move(brief);

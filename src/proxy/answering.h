@@ -30,6 +30,7 @@ namespace headroom::proxy {
 struct AnswerRoom {
   uint64_t context_tokens = 0;  // prompt and output of that reply as the provider counted them; 0: not said
   bool brief = false;           // the provider took no longer ones
+  bool again = false;           // the same calls as the last time
 };
 
 class Answering {

@@ -231,7 +231,8 @@ TEST_F(AnsweringTest, AfterShortAnswersThoseOfLaterRoundsAreShortAtOnce) {
                   .ok());
   ASSERT_EQ(rooms_.size(), 3u);
   EXPECT_FALSE(rooms_[0].brief);
-  EXPECT_TRUE(rooms_[1].brief);
+  EXPECT_TRUE(rooms_[1].brief && rooms_[1].again);
+  EXPECT_FALSE(rooms_[2].again);
   EXPECT_TRUE(rooms_[2].brief);
   EXPECT_EQ(bodies_.size(), 3u);
 }

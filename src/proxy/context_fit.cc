@@ -14,6 +14,8 @@ constexpr double kRefusedShare = 0.95;
 // Fewer bytes than these make no prompt too long.
 constexpr uint64_t kBytesPerTokenAtLeast = 1;
 
+}  // namespace
+
 std::optional<uint64_t> MaxOutput(const json::Document& document) {
   std::optional<uint64_t> found;
   for (const json::Member& member : document.Members(document.root())) {
@@ -26,8 +28,6 @@ std::optional<uint64_t> MaxOutput(const json::Document& document) {
   }
   return found;
 }
-
-}  // namespace
 
 ContextFit::Told ContextFit::ToldOf(std::string_view model) const {
   const std::lock_guard lock(mutex_);

@@ -29,6 +29,9 @@
 
 namespace headroom::proxy {
 
+// The output that a request asks for at most.
+std::optional<uint64_t> MaxOutput(const json::Document& document);
+
 class ContextFit {
  public:
   static constexpr size_t kMaxModels = 256;

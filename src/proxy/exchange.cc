@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "net/content_coding.h"
 #include "net/offload.h"
+#include "policy/window_rules.h"
 #include "proxy/retrieve.h"
 #include "proxy/retrieve_tool.h"
 #include "proxy/thinking.h"
@@ -184,7 +185,14 @@ net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::FetchBody(const std::
 }
 
 AnswerSpace ExchangeRun::SpaceOf(const AnswerRoom& room) const {
-  return {.tokens = kMaxAnswerTokens, .each = room.brief ? kBriefAnswerTokens : kMaxAnswerTokens};
+  AnswerSpace space{.tokens = kMaxAnswerTokens, .each = room.brief ? kBriefAnswerTokens : kMaxAnswerTokens};
+  const std::string beta = JoinedValues(exchange_.request().headers, "anthropic-beta");
+  const std::optional<uint64_t> limit = policy::PromptLimit(
+      proxy_.catalog_, {.model = optimized_.model, .anthropic_beta = beta, .max_output = optimized_.max_output});
+  if (limit.has_value() && room.context_tokens > 0) {
+    space.tokens = std::min<uint64_t>(space.tokens, *limit - std::min(*limit, room.context_tokens));
+  }
+  return space;
 }
 
 net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vector<HeldCall>& calls, AnswerRoom room) {
@@ -197,8 +205,7 @@ net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vec
                       proxy_.retrievals_,
                       optimized_.originals};
     if (!asked_.has_value()) asked_.emplace(route_.api, SentBody());
-    // The same calls again, to be answered shortly.
-    if (room.brief) asked_ = asked_before_answers_;
+    if (room.again) asked_ = asked_before_answers_;
     asked_before_answers_ = asked_;
     answers = AnswerRetrieveCalls(calls, asker, SpaceOf(room), *asked_);
   };

@@ -287,6 +287,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   if (alias.has_value() && alias->ids.size() > 1) {
     out.shown_previous = document.Raw(*document.Find(document.root(), "previous_response_id"));
     if (records) out.hidden_place = place;
+    out.max_output = MaxOutput(document);
   }
   if (request.mode == ContentRouter::Mode::kRaw) {
     (void)router_.Decide({.document = document,

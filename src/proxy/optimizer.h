@@ -53,9 +53,10 @@ struct Optimized {
   // Set where the model has our tool from us, or the reply before has another id
   // upstream: calls are answered, and what they hid is filed under this place.
   std::optional<ReplyPlace> hidden_place;
-  std::string shown_previous;  // that reply by the client's id, raw JSON; "" where it is the provider's
-  std::string originals;       // what the replacements stand for, 24 hex digits each
-  PutBackCounts hidden;        // exchanges put back into this request
+  std::string shown_previous;          // that reply by the client's id, raw JSON; "" where it is the provider's
+  std::optional<uint64_t> max_output;  // asked for, where the model has our tool
+  std::string originals;               // what the replacements stand for, 24 hex digits each
+  PutBackCounts hidden;                // exchanges put back into this request
   ContextOutcome context;
   bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;

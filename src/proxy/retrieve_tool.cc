@@ -130,6 +130,9 @@ std::string AnswerFrom(const store::Original& original, const RetrieveCall& call
 
 std::vector<std::string> AnswerRetrieveCalls(const std::vector<HeldCall>& calls, const Asker& asker,
                                              const AnswerSpace& space, AskedBefore& asked) {
+  if (space.tokens < kMinTokens) {
+    return std::vector<std::string>(calls.size(), "The context is full; nothing more can be opened.");
+  }
   std::vector<std::string> answers;
   size_t left = space.tokens;
   for (const HeldCall& held : calls) {

@@ -83,8 +83,9 @@ TEST_F(RetrieveToolTest, CallsOfOneReplyShareTheirTokens) {
   EXPECT_TRUE(answers[0].starts_with("worker 1 handled"));
   EXPECT_EQ(answers[1], "Too much was opened at once. Call again for this one alone.");
   EXPECT_EQ(answers[2], answers[1]);
-  // No room at all.
-  EXPECT_EQ(Answers({Call(small_)}, {.tokens = 0})[0], answers[1]);
+  // No room at all, and just enough of it.
+  EXPECT_EQ(Answers({Call(small_)}, {.tokens = 499})[0], "The context is full; nothing more can be opened.");
+  EXPECT_EQ(Answers({Call(small_)}, {.tokens = 500})[0], "disk sda3 failed\n");
 }
 
 TEST_F(RetrieveToolTest, TenThousandCallsOfOneReplyAreAnsweredUpToTheLimit) {

@@ -61,6 +61,14 @@ for (const [api, Chat] of Object.entries(APIS)) {
       assertPrefixKept(taken.json(), forwarded.json());
     });
 
+    it('is not given where the reply before left no room', async () => {
+      const { chat, log } = await withLog(Chat);
+      const full = { input_tokens: 50_000_000, prompt_tokens: 50_000_000, output_tokens: 9, completion_tokens: 9 };
+      script(chat, { text: 'Let me open it. ', calls: [ours(chat, log)], usage: full });
+      const { forwarded } = await chat.turn(proxy.url, { text: 'I cannot.' });
+      assert.match(lastText(forwarded), /The context is full; nothing more can be opened/);
+    });
+
     it('is cut once in a stream too', async () => {
       const { chat, log } = await withLog(Chat);
       script(chat, { text: 'Let me open it.', calls: [ours(chat, log)] }, TOO_LONG, { text: 'The disk is full.' });
