@@ -89,7 +89,10 @@ Tools ReadTools(const json::Document& document, const RequestView& view) {
   tools.forced = choice.has_value() && !LeavesChoice(document, *choice);
   const std::optional<json::Token> count = document.Find(document.root(), "n");
   tools.unfollowed = count.has_value() && count->type == json::Type::kNumber && document.Raw(*count) != "1";
-  tools.unfollowed = tools.unfollowed || view.server_held();
+  // A message thread goes on from its last reply's id, which need not be the client's.
+  const std::optional<json::Token> thread = document.Find(document.root(), "thread");
+  const bool threaded = thread.has_value() && thread->type == json::Type::kObject;
+  tools.unfollowed = tools.unfollowed || threaded || view.server_held();
   // The legacy form of tools has calls without ids.
   const std::optional<json::Token> functions = document.Find(document.root(), "functions");
   tools.forced = tools.forced || tools.unfollowed || functions.has_value();

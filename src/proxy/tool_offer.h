@@ -3,10 +3,11 @@
 //
 // A conversation is known by the lineage of what stands before its first
 // answer. Where the first request is not the first that we see, where a tool is
-// forced, or where a tool of that name exists already, the tool is never added;
-// a request without tools decides nothing. A client's own tool of that name that takes
-// a hash counts as able to open gaps. Afterwards the tool stays, in the
-// same bytes and place, whatever the client does with its own tools.
+// forced, where the provider keeps the conversation as a thread, or where a tool of
+// that name exists already, the tool is never added; a request without tools decides
+// nothing. A client's own tool of that name that takes a hash counts as able to open
+// gaps. Afterwards the tool stays, in the same bytes and place, whatever the client
+// does with its own tools.
 // Thread-safe.
 
 #pragma once

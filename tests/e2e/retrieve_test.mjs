@@ -71,6 +71,24 @@ describe('retrieval inside a reply', () => {
     assert.ok(!forwarded.body.toString().includes('headroom_retrieve'));
   });
 
+  it('a message thread, which the provider keeps by the ids of its replies, gets no tool and no gaps', async () => {
+    const chat = new AnthropicConversation({ provider, options: { thread: { type: 'create' } } });
+    chat.user('Go');
+    const first = await chat.turn(proxy.url);
+    assert.deepEqual(first.forwarded.json(), first.sent);
+    const id = first.response.json().id;
+    const { tools } = chat;
+    const going = new AnthropicConversation({ provider, key: chat.key });
+    going.options = { thread: { type: 'continue', previous_message_id: id } };
+    for (const resent of [tools, undefined]) {
+      going.tools = resent;
+      going.messages = [];
+      going.user(serverLog(random, 500, ODD));
+      const { sent, forwarded } = await going.turn(proxy.url);
+      assert.equal(forwarded.body.toString(), JSON.stringify(sent));
+    }
+  });
+
   // The request after the reply: what the provider saw stands in it, block by block.
   async function assertRemembered(chat) {
     const seen = ofChat(chat).at(-1).json();
