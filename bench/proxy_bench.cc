@@ -8,12 +8,15 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "json/strings.h"
+#include "proxy/cache_aligner.h"
 #include "proxy/lineage.h"
 #include "proxy/optimizer.h"
 #include "proxy/request_view.h"
+#include "proxy/volatile_spans.h"
 #include "store/store.h"
 
 namespace headroom::proxy {
@@ -102,6 +105,51 @@ class Fixture {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Optimizer> optimizer_;
 };
+
+// 50 KB of a system prompt with a time in its middle.
+std::string SystemPrompt(size_t second) {
+  std::string text;
+  for (size_t line = 1; text.size() < 50'000; ++line) {
+    text +=
+        "- " + std::to_string(line) + " Always provide valid code (src/store/reader.cc) and keep the user informed.\n";
+    if (line == 300) text += "The time is 2026-11-24T12:00:" + std::to_string(10 + second) + "Z.\n";
+  }
+  return text;
+}
+
+void VolatileSpansOf50KB(benchmark::State& state) {
+  const std::string text = SystemPrompt(1);
+  if (FindVolatileSpans(text).size() < 300) return state.SkipWithError("spans were missed");
+  for (auto _ : state) benchmark::DoNotOptimize(FindVolatileSpans(text));
+}
+BENCHMARK(VolatileSpansOf50KB);
+
+// Requests whose 50 KB system prompt stays, or has another time in each.
+void Align(benchmark::State& state, size_t prompts) {
+  std::vector<std::unique_ptr<PaddedBytes>> bodies;
+  std::vector<json::Document> documents(prompts);
+  std::vector<RequestView> views;
+  for (size_t i = 0; i < prompts; ++i) {
+    bodies.push_back(std::make_unique<PaddedBytes>(R"({"model":"claude-sonnet-4-5","system":)" +
+                                                   json::Quote(SystemPrompt(i)) +
+                                                   R"(,"messages":[{"role":"user","content":"go"}]})"));
+    if (!documents[i].Parse(*bodies[i]).ok()) return state.SkipWithError("no JSON");
+    views.push_back(*ReadRequest(Api::kMessages, documents[i]));
+  }
+  const store::TenantId tenant{1, 1};
+  CacheAligner aligner(Clock::System());
+  size_t at = 0;
+  for (auto _ : state) {
+    const auto observed = aligner.Observe({documents[at], views[at], tenant});
+    const bool first = aligner.report().compared == 1;
+    if (!first && observed->change.has_value() != (prompts > 1)) return state.SkipWithError("not what changed");
+    at = (at + 1) % prompts;
+  }
+}
+void AlignerUnchanged(benchmark::State& state) { Align(state, 1); }
+void AlignerChanged(benchmark::State& state) { Align(state, 8); }
+BENCHMARK(AlignerUnchanged);
+BENCHMARK(AlignerChanged);
 
 void EverythingKnown(benchmark::State& state) {
   const Conversation conversation(static_cast<size_t>(state.range(0)));

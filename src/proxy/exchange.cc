@@ -254,6 +254,7 @@ net::Awaitable<bool> ExchangeRun::Mend(int http_status, std::string_view refusal
   too_long_.reset();
   optimized_.decided = first.decided;  // this time they were replayed
   optimized_.tokens_saved_once = first.tokens_saved_once;
+  optimized_.prefix = first.prefix;
   const bool mended = thinking ? optimized_.drops_thinking : optimized_.context.made;
   if (mended) co_return true;
   first.context = optimized_.context;
@@ -368,6 +369,7 @@ void ExchangeRun::Account(const Status& status) {
   const bool answered = status_ >= 200 && status_ < 300;
   if (route_.kind == Route::Kind::kOptimized && answered) metrics.CountSavings(optimized_);
   if (answered && !optimized_.model.empty()) metrics.models.Add(optimized_.model);
+  if (answered && optimized_.prefix.has_value()) proxy_.optimizer_.cache_aligner().Settle(*optimized_.prefix, usage_);
   if (usage_.has_value()) {
     metrics.Count(*usage_);
     const std::string_view sent = SentBody();

@@ -35,6 +35,22 @@ std::string RatiosJson(const std::map<std::string, uint64_t>& models, const Cali
   return out.append("}");
 }
 
+// What made the provider's cache miss at the beginning of prompts.
+std::string PrefixJson(const CacheAligner::Report& report) {
+  std::string changes;
+  for (const auto& [cause, cost] : report.changes) {
+    changes += fmt::format(R"({}"{}":{{"requests":{},"tokens_lost":{}}})", changes.empty() ? "" : ",", cause,
+                           cost.requests, cost.tokens);
+  }
+  std::string recent;
+  for (const PrefixChange& change : report.recent) {
+    recent += fmt::format(R"({}{{"cause":"{}","byte":{},"shape":{},"tokens_lost":{}}})", recent.empty() ? "" : ",",
+                          change.cause, change.byte, json::Quote(change.shape), change.tokens);
+  }
+  return fmt::format(R"({{"conversations":{},"requests_compared":{},"bytes_read":{},"changes":{{{}}},"recent":[{}]}})",
+                     report.conversations, report.compared, report.bytes_read, changes, recent);
+}
+
 std::string TimesJson(const Histogram& histogram) {
   const Histogram::Snapshot times = histogram.snapshot();
   const double average = times.count == 0 ? 0 : times.sum / static_cast<double>(times.count);
@@ -151,8 +167,9 @@ Reply Operations::Stats() const {
       stored.write_failures, stored.read_failures, stored.corrupt_rows, stored.evicted_originals,
       stored.expired_originals);
   const RetrievalLog::Totals retrievals = retrievals_.totals();
-  body += fmt::format(R"("retrievals":{{"full":{},"search":{},"missed":{},"rounds":{}}}}})", retrievals.whole,
+  body += fmt::format(R"("retrievals":{{"full":{},"search":{},"missed":{},"rounds":{}}},)", retrievals.whole,
                       retrievals.by_query, retrievals.missed, metrics_.retrieval_rounds.load());
+  body += fmt::format(R"("prompt_prefix":{}}})", PrefixJson(cache_aligner_.report()));
   return JsonReply(200, std::move(body));
 }
 
@@ -181,6 +198,16 @@ Reply Operations::Prometheus() const {
   const RetrievalLog::Totals retrievals = retrievals_.totals();
   out.Labelled("headroom_retrievals_total", "Originals asked for by models and clients; missed: not kept.", "type",
                {{"full", retrievals.whole}, {"search", retrievals.by_query}, {"missed", retrievals.missed}});
+  std::map<std::string, uint64_t> changes;
+  std::map<std::string, uint64_t> lost;
+  for (const auto& [cause, cost] : cache_aligner_.report().changes) {
+    changes[cause] = cost.requests;
+    lost[cause] = cost.tokens;
+  }
+  out.Labelled("headroom_prefix_changes_total", "Requests whose tools or system text differ from the request before.",
+               "cause", changes);
+  out.Labelled("headroom_prefix_tokens_lost_total",
+               "Prompt tokens that the provider's cache could not give after such a change.", "cause", lost);
   const store::Stats stored = store_.stats();
   out.Labelled("headroom_originals_evicted_total",
                "Originals removed: for the byte budget within their time to live, or after it.", "reason",

@@ -10,6 +10,7 @@
 
 #include "net/message.h"
 #include "proxy/api.h"
+#include "proxy/cache_aligner.h"
 #include "proxy/calibrator.h"
 #include "proxy/metrics.h"
 #include "proxy/retrieval_log.h"
@@ -25,11 +26,12 @@ class Operations {
   };
 
   Operations(Options options, const Metrics& metrics, const Calibrator& calibrator, const RetrievalLog& retrievals,
-             store::Store& store)
+             const CacheAligner& cache_aligner, store::Store& store)
       : options_(std::move(options)),
         metrics_(metrics),
         calibrator_(calibrator),
         retrievals_(retrievals),
+        cache_aligner_(cache_aligner),
         store_(store) {}
 
   // GET and HEAD of the fixed paths. 404 for others, 405 for other methods.
@@ -51,6 +53,7 @@ class Operations {
   const Metrics& metrics_;
   const Calibrator& calibrator_;
   const RetrievalLog& retrievals_;
+  const CacheAligner& cache_aligner_;
   store::Store& store_;
   std::atomic<bool> draining_{false};
 };

@@ -63,6 +63,7 @@ Optimizer::Optimizer(ContentRouter::Options options, store::Store& store, const 
       replies_(store),
       aliases_(store),
       offers_(store),
+      cache_aligner_(clock),
       project_(options.project),
       router_(options, store, clock),
       context_(std::move(context), options.policy, project_, store, clock),
@@ -272,6 +273,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                          .project = project_,
                          .upstream = upstream};
   if (view->stores_reply && records) out.reply_place = place;
+  if (records) out.prefix = cache_aligner_.Observe({document, *view, tenant});
   const ToolOffer offer =
       offers_.Decide({.document = document,
                       .view = *view,

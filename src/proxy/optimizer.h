@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "proxy/api.h"
+#include "proxy/cache_aligner.h"
 #include "proxy/content_router.h"
 #include "proxy/context_fit.h"
 #include "proxy/context_manager.h"
@@ -56,7 +57,8 @@ struct Optimized {
   std::string shown_previous;          // that reply by the client's id, raw JSON; "" where it is the provider's
   std::optional<uint64_t> max_output;  // asked for, where the model has our tool
   std::string originals;               // what the replacements stand for, 24 hex digits each
-  PutBackCounts hidden;                // exchanges put back into this request
+  std::optional<CacheAligner::Observed> prefix;  // for CacheAligner::Settle, once the reply is here
+  PutBackCounts hidden;                          // exchanges put back into this request
   ContextOutcome context;
   bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;
@@ -96,6 +98,7 @@ class Optimizer {
 
   Tenants& tenants() { return tenants_; }
   const ReplyAliases& aliases() const { return aliases_; }
+  CacheAligner& cache_aligner() { return cache_aligner_; }
 
  private:
   // One request as it was read.
@@ -126,6 +129,7 @@ class Optimizer {
   ReplyLedger replies_;
   ReplyAliases aliases_;
   ToolOffers offers_;
+  CacheAligner cache_aligner_;
   const std::string project_;
   ContentRouter router_;
   ContextManager context_;

@@ -15,9 +15,9 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       upstreams_(options_.upstreams),
       calibrator_(workers),
       retrievals_(clock),
-      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, retrievals_,
-                  store),
       optimizer_(options_.router, store, clock, options_.context, &catalog_),
+      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, retrievals_,
+                  optimizer_.cache_aligner(), store),
       id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {}
 
 std::string Proxy::NextRequestId() {

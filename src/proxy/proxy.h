@@ -65,8 +65,8 @@ class Proxy {
   Metrics metrics_;
   Calibrator calibrator_;
   RetrievalLog retrievals_;
-  Operations operations_;
   Optimizer optimizer_;
+  Operations operations_;
   const std::string id_prefix_;
   std::atomic<uint64_t> next_id_{1};
 };

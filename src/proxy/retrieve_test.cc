@@ -158,6 +158,25 @@ TEST_F(RetrieveTest, AToolCallWithAQueryGetsWhatFitsIt) {
   EXPECT_NE(reply.body.find("Other parts: call again"), std::string::npos);
 }
 
+TEST_F(RetrieveTest, AToolCallForMoreThanAModelIsGivenAtOnceGetsTheBeginningAndHowToGoOn) {
+  std::string text;
+  for (int i = 1; i <= 20'000; ++i) text += "line number " + std::to_string(i) + "\n";
+  store::Original original;
+  original.text = text;
+  original.id = ContentId(text);
+  original.tenant = credential_.tenant;
+  store_->PutOriginal(original);
+  const std::string body =
+      Ask("POST", "/v1/retrieve/tool_call",
+          R"({"tool_call":{"id":"t","name":"headroom_retrieve","input":{"hash":")" + original.id + R"("}}})")
+          .body;
+  const std::string result = body.substr(0, body.find(R"(,"success":true)"));
+  EXPECT_NE(result.find("line number 1\\n"), std::string::npos);
+  EXPECT_LT(result.size(), text.size() / 2);
+  EXPECT_NE(result.find(R"(Other parts: call again with query \"lines 100-200\")"), std::string::npos);
+  EXPECT_NE(body.find("line number 20000\\n", result.size()), std::string::npos);  // `data` has the whole
+}
+
 TEST_F(RetrieveTest, AToolCallForWhatIsNotKeptSaysSoToTheModel) {
   const Reply reply =
       Ask("POST", "/v1/retrieve/tool_call",
