@@ -117,6 +117,10 @@ net::Awaitable<Status> ExchangeRun::ServeProvider() {
 
   upstream_ = proxy_.upstreams_.Find(route_.api, route_.path, optimized_.model);
   if (upstream_ == nullptr) co_return co_await Refuse(Status(Code::kNotFound, "no upstream serves this request"));
+  if (route_.kind == Route::Kind::kCarried && proxy_.optimizer_.offered()) {
+    std::optional<KeptCall> call = KeptCall::Of(route_.path);
+    if (call.has_value()) co_return co_await ServeKept(*std::move(call));
+  }
   MakeHead();
   overhead_ms_ = MillisecondsSince(ready_);
 
@@ -126,6 +130,44 @@ net::Awaitable<Status> ExchangeRun::ServeProvider() {
   first_byte_ms_ = MillisecondsSince(sending);
   if (MayBeMended(**response)) co_return co_await AnswerRefusal(*std::move(response));
   co_return co_await RelayBack(**response, {});
+}
+
+net::Awaitable<Status> ExchangeRun::ServeKept(KeptCall call) {
+  const ReplyAliases& aliases = proxy_.optimizer_.aliases();
+  const store::TenantId tenant = proxy_.optimizer_.tenants().Known(credential_);
+  std::function<void()> resolve = [&] { call.Resolve(aliases, tenant); };
+  (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(resolve));
+  route_.path = call.Path();
+  MakeHead();
+  head_.headers.Set("accept-encoding", "identity");  // it is read
+  const Result<Response> response = co_await Fetch();
+  if (!response.ok()) co_return co_await Refuse(response.status());
+  status_ = (*response)->head().status;
+  const bool json = (*response)->head().headers.Find("content-type").value_or("").starts_with("application/json");
+  if (!json || (*response)->head().headers.Has("content-encoding")) co_return co_await RelayBack(**response, {});
+  std::string body((*response)->TakeBuffered());
+  while (true) {
+    if (body.size() > Answering::kMaxReplyBytes) co_return co_await RelayBack(**response, body);
+    const Result<std::string_view> more = co_await (*response)->ReadBody();
+    if (!more.ok()) co_return co_await Refuse(more.status());
+    if (more->empty()) break;
+    body.append(*more);
+  }
+  std::string shown = body;
+  std::function<void()> show = [&] { shown = call.Show(body, aliases, tenant); };
+  (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(show));
+  const bool deleted = exchange_.request().method == "DELETE" && status_ == 200;
+  const std::vector<std::string> others = deleted ? call.OtherPaths() : std::vector<std::string>();
+  const net::ResponseHead head = HeadDownstream((*response)->head(), Marks());
+  // Before the client knows that nothing is left. Where one is not, the provider forgets it in time.
+  for (const std::string& path : others) {
+    route_.path = path;
+    MakeHead();
+    (void)co_await pool_.Fetch(upstream_->url.endpoint, head_, {}, false, cancellation_);
+  }
+  const Status sent = co_await exchange_.WriteHead(head, net::BodyLength::Exact(shown.size()), shown);
+  if (!sent.ok()) co_return sent;
+  co_return co_await exchange_.Finish();
 }
 
 void ExchangeRun::MakeHead() {

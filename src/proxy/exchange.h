@@ -7,6 +7,7 @@
 #include <string>
 
 #include "proxy/answering.h"
+#include "proxy/kept_call.h"
 #include "proxy/proxy.h"
 #include "proxy/relay.h"
 #include "proxy/retrieve_tool.h"
@@ -29,6 +30,8 @@ class ExchangeRun {
   net::Awaitable<Status> SendMade(std::function<Reply()> make);
   net::Awaitable<Status> ServeProvider();
   net::Awaitable<Status> RefuseWebSocket();
+  // A call that names a reply which the provider may know by another id.
+  net::Awaitable<Status> ServeKept(KeptCall call);
 
   // Reads the request's body into body_ and decides what goes upstream.
   net::Awaitable<Status> ReadAndDecide();

@@ -99,6 +99,8 @@ class Optimizer {
   Tenants& tenants() { return tenants_; }
   const ReplyAliases& aliases() const { return aliases_; }
   CacheAligner& cache_aligner() { return cache_aligner_; }
+  // Whether any conversation was offered our tool, or may have been.
+  bool offered() const { return offers_.any(); }
 
  private:
   // One request as it was read.

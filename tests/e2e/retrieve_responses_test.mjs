@@ -306,6 +306,65 @@ describe('retrieval inside a reply of the Responses API', () => {
     });
   }
 
+  it('by the id that the client knows a reply is fetched, cancelled and deleted', async () => {
+    const { chat, log } = await withLog('chained');
+    const first = chat.previous;
+    script(chat, { text: 'Let me open it. ', calls: [ours(log)] });
+    const { response } = await chat.turn(proxy.url, { text: 'The disk is full.' });
+    const made = response.json();
+    const last = answerOf(ofChat(chat).at(-1));
+    assert.notEqual(made.id, last.id);
+    await proxy.restart();
+    const { responses } = sdk(chat);
+    for (const got of [await responses.retrieve(made.id), await responses.cancel(made.id)]) {
+      assert.equal(got.id, made.id);
+      assert.equal(got.previous_response_id, first);
+      assert.equal(textOf(got), 'Let me open it. The disk is full.');
+      assert.deepEqual(got.usage, made.usage);
+      assert.deepEqual(got.tools, chat.tools);
+    }
+    chat.user('And now?');
+    const next = await chat.turn(proxy.url);
+    const later = next.response.json();
+    assert.equal(later.previous_response_id, made.id);
+    assert.equal((await responses.retrieve(later.id)).previous_response_id, made.id);
+    const { data } = await responses.inputItems.list(made.id);
+    assert.equal(data.at(-1).type, 'function_call_output');
+    const whole = JSON.stringify((await responses.inputItems.list(later.id)).data);
+    assert.ok(whole.includes('And now?') && whole.includes('The disk is full.'));
+    assert.ok(!whole.includes('headroom_retrieve') && !whole.includes(JSON.stringify(log)));
+    const gone = await responses.delete(made.id);
+    assert.equal(gone?.id ?? made.id, made.id);
+    await assert.rejects(responses.retrieve(made.id), (error) => {
+      assert.ok(error instanceof OpenAI.NotFoundError);
+      assert.ok(error.message.includes(made.id) && !error.message.includes(last.id));
+      return true;
+    });
+    for (const id of [made.id, last.id]) assert.equal(provider.kept.byId.has(id), false);
+  });
+
+  it('a reply beside whose calls ours stood is fetched without it, its input without our answer', async () => {
+    const { chat, log } = await withLog('chained');
+    const call = theirs();
+    const { response } = await chat.turn(proxy.url, { text: 'Both.', calls: [ours(log), call] });
+    const { responses } = sdk(chat);
+    assert.deepEqual((await responses.retrieve(response.json().id)).output, response.json().output);
+    chat.results([{ id: call.id, content: '/dev/sda3 100%' }]);
+    const next = await chat.turn(proxy.url);
+    const whole = JSON.stringify((await responses.inputItems.list(next.response.json().id)).data);
+    assert.ok(whole.includes('/dev/sda3 100%'));
+    assert.ok(!whole.includes('headroom_retrieve') && !whole.includes(JSON.stringify(log)));
+  });
+
+  it("another tenant's id is the provider's own affair", async () => {
+    const { chat, log } = await withLog('chained');
+    script(chat, { text: 'Let me open it. ', calls: [ours(log)] });
+    const { response } = await chat.turn(proxy.url, { text: 'The disk is full.' });
+    const stranger = new OpenAI({ apiKey: 'sk-stranger', baseURL: `${proxy.url}/v1`, maxRetries: 0 });
+    await stranger.responses.retrieve(response.json().id);
+    assert.ok(provider.last().path.endsWith(response.json().id));
+  });
+
   const never = {
     'a forced tool': { tool_choice: { type: 'function', name: 'Bash' } },
     'no tool at all': { tool_choice: 'none' },
