@@ -282,12 +282,28 @@ class Folding {
   size_t total_ = 0;
 };
 
+// The files that a call names; else the one in the heading of an editor's window: "[File: a.py (80 lines total)]".
+std::vector<std::string> FilesOf(const CodeSource& source, const ExcerptInput& in) {
+  std::vector<std::string> files = FindFileAccess(in.input).files;
+  if (!files.empty()) return files;
+  static constexpr std::string_view kHeading = "[File: ";
+  for (size_t i = 0; i < source.begin; ++i) {
+    const std::string_view line = source.text.lines[i];
+    const size_t end = line.find(" (");
+    if (line.starts_with(kHeading) && end != std::string_view::npos) {
+      files.emplace_back(line.substr(kHeading.size(), end - kHeading.size()));
+      break;
+    }
+  }
+  return files;
+}
+
 // The language that reads the source with least errors. Where only the content speaks for it, more than a trace of
 // them says that it is another one.
 std::optional<CodeOutline> Outline(const CodeSource& source, const ExcerptInput& in) {
   bool by_name = false;
   std::optional<CodeOutline> best;
-  for (const CodeLanguage* language : CodeLanguagesOf(FindFileAccess(in.input).files, source.code, &by_name)) {
+  for (const CodeLanguage* language : CodeLanguagesOf(FilesOf(source, in), source.code, &by_name)) {
     std::optional<CodeOutline> outline = OutlineCode(*language, source, in);
     if (!outline.has_value()) return std::nullopt;
     if (!best.has_value() || outline->error_share < best->error_share) best = std::move(outline);

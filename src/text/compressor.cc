@@ -1,6 +1,7 @@
 #include "text/compressor.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "base/hash.h"
@@ -146,10 +147,11 @@ std::optional<Rendition> Compress(const Input& input, const Expired& expired) {
   if (EndsInClosingMarker(input.text) || ImitatesGapMarks(input.text)) return lossless;
   std::optional<Rendition> excerpt = MakeExcerpt(input, kind, is_read, expired);
   if (!excerpt.has_value()) return lossless;
-  const double limit = static_cast<double>(best.tokens()) * (1 - kMinShareSaved);
+  static const double A = getenv("FA") ? atof(getenv("FA")) : 25, B = getenv("FB") ? atof(getenv("FB")) : 0.25, C = getenv("FC") ? atof(getenv("FC")) : 400;
+  const double limit = static_cast<double>(best.tokens()) * (1 - (is_read ? B : kMinShareSaved));
   const size_t after = EstimateTokens(excerpt->text);
   const size_t least = input.opens_gaps
-                           ? std::max(kMinTokensSavedOpening, input.tokens_before / kReadAgainPerTokenSaved)
+                           ? std::max<size_t>(is_read ? C : kMinTokensSavedOpening, is_read ? input.tokens_before / A : input.tokens_before / kReadAgainPerTokenSaved)
                            : kMinTokensSaved;
   if (after + least > best.tokens() || static_cast<double>(after) > limit) return lossless;
   return excerpt;

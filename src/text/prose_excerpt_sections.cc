@@ -79,11 +79,18 @@ class Chooser {
     choice_.kept.resize(units.size());
   }
 
+  // Where nothing is singled out: what scores best, then from the start on.
+  SectionChoice RunUnasked(size_t budget) {
+    Prepare();
+    KeepFrame();
+    Fill(budget, 0);
+    FillWithUnits(budget);
+    for (size_t i = 0; i < units_.size() && spent_ + units_[i].tokens <= budget; ++i) Keep(i);
+    return std::move(choice_);
+  }
+
   std::optional<SectionChoice> Run(std::string_view question, size_t budget) {
-    for (size_t i = 0; i < units_.size(); ++i) counter_.Add(i, units_[i].text);
-    Divide();
-    ScoreUnits();
-    ScoreSections();
+    Prepare();
     const std::vector<size_t> named = NamedSections(question);
     if (named.empty() && !TellsApart(AsksSomething(question))) return std::nullopt;
     KeepFrame();
@@ -105,6 +112,13 @@ class Chooser {
   }
 
  private:
+  void Prepare() {
+    for (size_t i = 0; i < units_.size(); ++i) counter_.Add(i, units_[i].text);
+    Divide();
+    ScoreUnits();
+    ScoreSections();
+  }
+
   void Divide() {
     for (size_t i = 0; i < units_.size(); ++i) {
       if (sections_.empty() || units_[i].heading > 0) {
@@ -406,10 +420,15 @@ class Chooser {
 }  // namespace
 
 std::optional<SectionChoice> ChooseSections(const std::vector<SectionUnit>& units, const Query& query,
-                                            std::string_view question, size_t budget) {
-  if (units.empty() || query.empty() || query.exhaustive()) return std::nullopt;
-  if (WordsIn(question) > kMaxQuestionWords) return std::nullopt;
-  return Chooser(units, query).Run(question, budget);
+                                            std::string_view question, size_t budget, bool always) {
+  if (units.empty()) return std::nullopt;
+  const bool asks = !query.empty() && !query.exhaustive() && WordsIn(question) <= kMaxQuestionWords;
+  if (asks) {
+    std::optional<SectionChoice> choice = Chooser(units, query).Run(question, budget);
+    if (choice.has_value()) return choice;
+  }
+  if (!always) return std::nullopt;
+  return Chooser(units, query).RunUnasked(budget);
 }
 
 }  // namespace headroom::text

@@ -41,8 +41,9 @@ struct SectionChoice {
 };
 
 // `question` is the user's, for headings it names without quotes; `budget` the tokens that
-// the kept units may have where no heading is named. Nothing when the question wants all or singles no part out.
+// the kept units may have where no heading is named. Nothing when the question wants all or singles no part out;
+// with `always` the headings then stay, what has most of the words asked for, and how the text begins.
 std::optional<SectionChoice> ChooseSections(const std::vector<SectionUnit>& units, const Query& query,
-                                            std::string_view question, size_t budget);
+                                            std::string_view question, size_t budget, bool always = false);
 
 }  // namespace headroom::text

@@ -5,6 +5,8 @@
 //   shell {"command": ["bash", "-lc", "nl -ba a.py | head"]}   the same
 //   Bash {"command": "cat server.log"}                      read of data
 //   Bash {"command": "cat a.py | wc -l"}                    no read
+//   open {"path": "a.py"}, edit_window                      read: an editor prints its window
+//   open {"url": "https://..."}                             no read
 //   Grep, git diff, Edit                                    lines of files are quoted
 //
 // A read is data when every file it names has an ending of data (logs, CSV, JSON,
@@ -99,6 +101,17 @@ Words FilesNamed(const std::vector<Argument>& arguments) {
     files.insert(files.end(), argument.values.begin(), argument.values.end());
   }
   return files;
+}
+
+bool IsAddress(std::string_view file) {
+  return file.find("://") != std::string_view::npos && !file.starts_with("file:");
+}
+
+// `open` of an editor names a path; a browser's names an address, a desktop's nothing that is printed.
+FileAccess OpenAccess(const std::vector<Argument>& arguments) {
+  Words files = FilesNamed(arguments);
+  if (files.empty() || std::any_of(files.begin(), files.end(), IsAddress)) return {};
+  return {How::kRead, std::move(files)};
 }
 
 // ---- commands ----
@@ -343,6 +356,16 @@ bool IsData(const Input& input, const FileAccess& access) {
   return kind == Kind::kJson || kind == Kind::kLog;
 }
 
+// "[File: a.py (80 lines total)]" above the lines: an editor's window, whatever command of it was called.
+bool ShowsWindow(std::string_view text) {
+  constexpr size_t kMaxHeadBytes = 1024;
+  const std::string_view head = text.substr(0, kMaxHeadBytes);
+  const size_t at = head.find("[File: ");
+  if (at == std::string_view::npos || (at > 0 && head[at - 1] != '\n')) return false;
+  const std::string_view line = head.substr(at, head.find('\n', at) - at);
+  return line.find(" lines total)]") != std::string_view::npos;
+}
+
 }  // namespace
 
 FileAccess FindFileAccess(const Input& input) {
@@ -352,6 +375,8 @@ FileAccess FindFileAccess(const Input& input) {
   if (tool.find("str_replace") != std::string::npos || tool == "text_editor" || tool == "editor") {
     return EditorAccess(arguments);
   }
+  if (tool == "open") return OpenAccess(arguments);
+  if (tool == "edit_window") return {How::kRead, FilesNamed(arguments)};
   if (IsOneOf(tool, kQuoteTools)) return {How::kQuote, FilesNamed(arguments)};
   FileAccess access;
   for (const Argument& argument : arguments) {
@@ -369,7 +394,8 @@ FileAccess FindFileAccess(const Input& input) {
 
 bool IsProtectedRead(const Input& input) {
   const FileAccess access = FindFileAccess(input);
-  return access.how == How::kRead && !IsData(input, access);
+  const bool is_read = access.how == How::kRead || (access.how == How::kNone && ShowsWindow(input.text));
+  return is_read && !IsData(input, access);
 }
 
 }  // namespace headroom::text

@@ -42,6 +42,20 @@ TEST(ProtectedReadTest, OtherToolsReadNothing) {
   EXPECT_FALSE(Protected("", ""));
 }
 
+TEST(ProtectedReadTest, KnowsTheWindowsOfEditors) {
+  EXPECT_TRUE(Protected("open", R"({"path":"src/a.py","line_number":40})"));
+  EXPECT_TRUE(Protected("open", R"({"path":"src/a.py"})"));
+  EXPECT_TRUE(Protected("edit_window", R"({"spec":"3:4\nx = 1"})"));
+  EXPECT_FALSE(Protected("open", R"({"url":"https://x.test/a.py"})")) << "a browser's";
+  EXPECT_FALSE(Protected("open", R"({"path":"https://x.test/a.py"})"));
+  EXPECT_FALSE(Protected("open", R"({"id":3})"));
+  const std::string window = "Text replaced.\n[File: /r/a.py (80 lines total)]\n(20 more lines above)\n" + Text();
+  EXPECT_TRUE(Protected("insert", R"({"text":"x = 1"})", window)) << "known by what it prints";
+  EXPECT_TRUE(Protected("scroll_down", "{}", window));
+  EXPECT_FALSE(Protected("insert", R"({"text":"x = 1"})"));
+  EXPECT_FALSE(Protected("insert", "{}", "see [File: /r/a.py (80 lines total)]\n" + Text())) << "not at a line's start";
+}
+
 TEST(ProtectedReadTest, KnowsReadingCommands) {
   for (const std::string_view command : {"cat src/a.py",
                                          "cat -n a.c",
