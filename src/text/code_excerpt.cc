@@ -323,7 +323,7 @@ std::optional<Excerpt> ExcerptCode(const ExcerptInput& in) {
   const size_t asked_part = opens_gaps ? kMaxAskedPartOpening : kMaxAskedPart;
   if (source.is_part() && source.rows() <= asked_part) return std::nullopt;
   const std::optional<CodeOutline> outline = Outline(source, in);
-  if (!outline.has_value() || outline->functions.empty()) return std::nullopt;
+  if (!outline.has_value() || (outline->functions.empty() && !opens_gaps)) return std::nullopt;
   if (outline->starts_in_error) source.CountInOutput(in);
   CodeSelection selection = SelectFunctions(*outline, source, in);
   if (in.query.exhaustive() && !selection.is_named && !opens_gaps) return std::nullopt;

@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kShortHelperRows = 12;
 constexpr size_t kShortParentRows = 60;
 constexpr size_t kMaxTypeShare = 2;    // a named type stays whole up to a half of the file
+constexpr size_t kMaxPlainShare = 3;   // plain words name up to a third of it
 constexpr size_t kMinPhraseBytes = 8;  // a quoted string that is looked for in bodies
 constexpr size_t kMaxPhraseHits = 3;
 constexpr size_t kMaxLinesNamed = 32;
@@ -42,7 +43,7 @@ class Selector {
   CodeSelection Run() {
     const AskedNames names = FindAskedNames(in_.input);
     bool found = TakeNames(names.strong);
-    if (!found) found = TakeNames(names.plain);
+    if (!found) found = TakePlainNames(names.plain);
     found = TakeMentions(names.strong) || found;
     found = TakeLines() || found;
     found = TakePhrases() || found;
@@ -67,6 +68,22 @@ class Selector {
     if (found) return true;
     for (const AskedName& name : names) found = TakeTypes(name) || found;
     return found;
+  }
+
+  // Plain words name little: one that is the name of half a file's owner ("server") is a word of the question. Where
+  // the model can open gaps, such a file is chosen from by how well its functions fit.
+  bool TakePlainNames(const std::vector<AskedName>& names) {
+    if (!TakeNames(names)) return false;
+    if (!in_.input.opens_gaps) return true;
+    size_t rows = 0;
+    for (size_t i = 0; i < outline_.functions.size(); ++i) {
+      const CodeFunction& function = outline_.functions[i];
+      if (selection_.whole[i] && function.parent == kNoIndex) rows += function.end_row - function.row;
+    }
+    if (rows * kMaxPlainShare <= source_.rows()) return true;
+    selection_.whole.assign(selection_.whole.size(), false);
+    selection_.asked_type.assign(selection_.asked_type.size(), false);
+    return false;
   }
 
   // A name that nothing here defines, in few functions: what it stands for is used there.

@@ -1,7 +1,6 @@
 #include "text/compressor.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "base/hash.h"
@@ -57,8 +56,22 @@ constexpr size_t kMinTokensSaved = 100;
 constexpr size_t kMinTokensSavedOpening = 400;
 constexpr size_t kReadAgainPerTokenSaved = 25;
 constexpr double kMinShareSaved = 0.25;
+// A file of which only the outline stands is opened less often than a result with gaps is: its names say what is where.
+// Then half of it must go, as one that is opened costs the outline besides.
+constexpr size_t kReadAgainPerTokenFolded = 60;
+constexpr double kMinShareFolded = 0.5;
 // Shorter results are read whole: what a gap would save does not pay for its marks.
 constexpr size_t kMinExcerptTokens = 300;
+
+double MinShareSaved(const Input& input, bool is_read) {
+  return input.opens_gaps && is_read ? kMinShareFolded : kMinShareSaved;
+}
+
+size_t MinTokensSaved(const Input& input, bool is_read) {
+  if (!input.opens_gaps) return kMinTokensSaved;
+  const size_t per_token = is_read ? kReadAgainPerTokenFolded : kReadAgainPerTokenSaved;
+  return std::max(kMinTokensSavedOpening, input.tokens_before / per_token);
+}
 
 double ShareOf(const Input& input) {
   if (input.share.has_value()) return *input.share;
@@ -147,12 +160,9 @@ std::optional<Rendition> Compress(const Input& input, const Expired& expired) {
   if (EndsInClosingMarker(input.text) || ImitatesGapMarks(input.text)) return lossless;
   std::optional<Rendition> excerpt = MakeExcerpt(input, kind, is_read, expired);
   if (!excerpt.has_value()) return lossless;
-  static const double A = getenv("FA") ? atof(getenv("FA")) : 25, B = getenv("FB") ? atof(getenv("FB")) : 0.25, C = getenv("FC") ? atof(getenv("FC")) : 400;
-  const double limit = static_cast<double>(best.tokens()) * (1 - (is_read ? B : kMinShareSaved));
+  const double limit = static_cast<double>(best.tokens()) * (1 - MinShareSaved(input, is_read));
   const size_t after = EstimateTokens(excerpt->text);
-  const size_t least = input.opens_gaps
-                           ? std::max<size_t>(is_read ? C : kMinTokensSavedOpening, is_read ? input.tokens_before / A : input.tokens_before / kReadAgainPerTokenSaved)
-                           : kMinTokensSaved;
+  const size_t least = MinTokensSaved(input, is_read);
   if (after + least > best.tokens() || static_cast<double>(after) > limit) return lossless;
   return excerpt;
 }

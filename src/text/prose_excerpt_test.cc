@@ -156,6 +156,29 @@ TEST(ProseExcerptTest, FindingsOfACommandStayWhole) {
   EXPECT_FALSE(ExcerptOf(findings, "Which findings are about 'line 7'?").has_value());
 }
 
+TEST(ProseExcerptTest, OfAFileThatIsReadTheHeadingsStayWhereTheModelOpensGaps) {
+  std::string text;
+  for (size_t line = 1; line <= 400; ++line) {
+    std::string prose = "Sentence " + std::to_string(line) + " tells something of its part.";
+    if (line % 40 == 1) prose = "# Part " + std::to_string(line / 40);
+    if (line % 4 == 2) prose.clear();
+    text += "    " + std::to_string(line) + "\t" + prose + "\n";
+  }
+  Input input{.text = text, .tool_name = "Read", .tool_arguments = R"({"file_path": "docs/a.md"})"};
+  input.question = "Please continue with the task.";
+  input.gaps = input.fold_reads = true;
+  EXPECT_FALSE(Compress(input).has_value()) << "nobody singled a part out";
+  input.opens_gaps = true;
+  const std::optional<Rendition> cut = Compress(input);
+  ASSERT_TRUE(cut.has_value());
+  EXPECT_EQ(cut->rule, "prose_excerpt");
+  EXPECT_LT(cut->text.size(), text.size() / 3);
+  for (size_t part = 0; part < 10; ++part) {
+    EXPECT_NE(cut->text.find("\t# Part " + std::to_string(part) + "\n"), std::string::npos) << part;
+  }
+  EXPECT_NE(cut->text.find("    361\t# Part 9\n... lines 362-400 omitted ...\n"), std::string::npos) << cut->text;
+}
+
 TEST(ProseExcerptTest, AShortTextStays) {
   EXPECT_FALSE(
       ExcerptOf("# A\n\n" + Sentences("a", 3) + "# B\n\n" + Sentences("b", 3), "What says \"A\"?").has_value());
