@@ -9,6 +9,7 @@
 #include "text/gaps.h"
 #include "text/line_text.h"
 #include "text/protected_read.h"
+#include "text/reads_excerpt.h"
 
 namespace headroom::text {
 namespace {
@@ -94,6 +95,29 @@ std::optional<Excerpt> ExcerptRead(const ExcerptInput& in) {
   return ReadsProse(in.input) ? ExcerptProse(in) : std::nullopt;
 }
 
+// Each range that a command reads by itself; a file read that is no such command as a whole.
+std::optional<Excerpt> ExcerptReads(const ExcerptInput& in) {
+  const std::vector<ReadPart> parts = SplitReads(in.input);
+  if (parts.empty()) return ExcerptRead(in);
+  Excerpt all{.text = "", .kind = Kind::kCode, .rule = "parts_excerpt", .omitted = {"lines", 0, 0}};
+  bool any = false;
+  for (const ReadPart& part : parts) {
+    Input input = in.input;
+    input.text = part.text;
+    input.tool_arguments = part.command;
+    const ExcerptInput one{
+        .input = input, .text = part.text, .query = in.query, .share = in.share, .expired = in.expired};
+    const std::optional<Excerpt> excerpt = part.command.empty() ? std::nullopt : ExcerptRead(one);
+    if (in.late()) return std::nullopt;
+    const size_t lines = SplitLines(part.text).lines.size();
+    all.omitted.total += lines;
+    all.omitted.kept += excerpt.has_value() ? excerpt->omitted.kept : lines;
+    all.text.append(excerpt.has_value() ? std::string_view(excerpt->text) : part.text);
+    any = any || excerpt.has_value();
+  }
+  return any ? std::optional<Excerpt>(std::move(all)) : std::nullopt;
+}
+
 std::optional<Rendition> MakeExcerpt(const Input& input, Kind kind, bool is_read, const Expired& expired) {
   const Query query(input);
   const ExcerptInput in{
@@ -102,7 +126,7 @@ std::optional<Rendition> MakeExcerpt(const Input& input, Kind kind, bool is_read
   const bool may_have_parts = kind != Kind::kDiff && kind != Kind::kHtml;
   std::optional<Excerpt> excerpt;
   if (is_read) {
-    excerpt = ExcerptRead(in);
+    excerpt = ExcerptReads(in);
   } else {
     if (may_have_parts) excerpt = ExcerptParts(in);
     if (!excerpt.has_value()) excerpt = ExcerptKind(in, kind);
