@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "policy/model_catalog.h"
 #include "proxy/generation.h"
+#include "proxy/tool_offer.h"
 
 namespace headroom::cli {
 
@@ -71,7 +72,8 @@ struct Config {
   std::vector<std::string> protect_tools;  // results of these tools are never changed
   bool group_hits = false;                 // search hits under one path per file
   proxy::Gaps gaps = proxy::Gaps::kAuto;
-  bool ccr = false;  // offer the retrieval tool where it can be answered
+  bool ccr = true;  // false: as if ccr_tool were kNever
+  proxy::Offer ccr_tool = proxy::Offer::kAuto;
   Reads reads = Reads::kWhole;
   std::vector<proxy::ToolProfile> tool_profiles;  // in order of precedence
   std::chrono::milliseconds block_deadline{50};

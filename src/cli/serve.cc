@@ -97,7 +97,7 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.router.policy.protect_tools = config.protect_tools;
   options.router.policy.group_hits = config.group_hits;
   options.router.policy.gaps = config.gaps;
-  options.router.offer_retrieval = config.ccr;
+  options.router.offer_retrieval = config.ccr ? config.ccr_tool : proxy::Offer::kNever;
   options.router.policy.fold_reads = config.reads == Reads::kFold;
   options.router.policy.tool_profiles = config.tool_profiles;
   options.router.block_deadline = config.block_deadline;

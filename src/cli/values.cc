@@ -19,6 +19,8 @@ constexpr int64_t kNanodollarsPerDollar = 1'000'000'000;
 constexpr std::pair<std::string_view, Device> kDevices[] = {
     {"auto", Device::kAuto}, {"cuda", Device::kCuda}, {"cpu", Device::kCpu}, {"mps", Device::kMps}};
 constexpr std::pair<std::string_view, Reads> kReads[] = {{"whole", Reads::kWhole}, {"fold", Reads::kFold}};
+constexpr std::pair<std::string_view, proxy::Offer> kOffers[] = {
+    {"auto", proxy::Offer::kAuto}, {"always", proxy::Offer::kAlways}, {"never", proxy::Offer::kNever}};
 constexpr std::pair<std::string_view, Api> kApis[] = {
     {"messages", Api::kMessages}, {"chat", Api::kChat}, {"responses", Api::kResponses}};
 
@@ -149,6 +151,13 @@ Result<proxy::Gaps> ParseGaps(std::string_view text) {
   if (const std::optional<proxy::Gaps> gaps = proxy::ParseGaps(text)) return *gaps;
   return Invalid(text, "is not auto, on or off");
 }
+
+Result<proxy::Offer> ParseOffer(std::string_view text) {
+  if (const proxy::Offer* offer = ValueOf(kOffers, text)) return *offer;
+  return Invalid(text, "is not auto, always or never");
+}
+
+std::string_view OfferName(proxy::Offer offer) { return NameOf(kOffers, offer); }
 
 Result<Reads> ParseReads(std::string_view text) {
   if (const Reads* reads = ValueOf(kReads, text)) return *reads;

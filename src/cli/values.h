@@ -43,6 +43,9 @@ std::string_view DeviceName(Device device);
 
 Result<proxy::Gaps> ParseGaps(std::string_view text);
 
+// "auto", "always", "never".
+Result<proxy::Offer> ParseOffer(std::string_view text);
+std::string_view OfferName(proxy::Offer offer);
 Result<Reads> ParseReads(std::string_view text);
 std::string_view ReadsName(Reads reads);
 

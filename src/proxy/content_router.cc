@@ -26,6 +26,8 @@ constexpr std::string_view kReferenceRule = "seen_before";
 constexpr std::string_view kDeltaRule = "seen_before_delta";
 // Compressors before this knew no diffs against earlier results.
 constexpr uint32_t kDeltasSince = 2;
+// Those before this left out no more where the model opens gaps than elsewhere.
+constexpr uint32_t kOpeningSince = 3;
 // Of the tokens of the best lossless rendition, a diff may have at most this part.
 constexpr double kMaxDeltaShare = 0.6;
 
@@ -127,7 +129,7 @@ class ContentRouter::Pass {
     // Where we cannot follow a conversation, nothing of it is left out.
     const bool may_leave_out = policy_.gaps == Gaps::kOn || (policy_.gaps == Gaps::kAuto && can_retrieve_);
     gaps_ = may_leave_out && !view_.server_held();
-    opens_gaps_ = gaps_ && can_retrieve_ && policy_.gaps == Gaps::kAuto;
+    opens_gaps_ = gaps_ && can_retrieve_ && policy_.gaps == Gaps::kAuto && policy_.compressors >= kOpeningSince;
     if (!known_) first_decidable_ = FirstDecidable(view_);
   }
 

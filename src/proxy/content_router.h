@@ -22,6 +22,7 @@
 #include "proxy/generation.h"
 #include "proxy/plan.h"
 #include "proxy/request_view.h"
+#include "proxy/tool_offer.h"
 #include "store/store.h"
 
 namespace headroom::proxy {
@@ -42,8 +43,8 @@ class ContentRouter {
     Policy policy;
     std::chrono::milliseconds block_deadline{50};
     std::chrono::milliseconds request_deadline{150};
-    std::string project;           // label of every row
-    bool offer_retrieval = false;  // new conversations get the tool that opens gaps
+    std::string project;                    // label of every row
+    Offer offer_retrieval = Offer::kNever;  // which conversations get the tool that opens gaps
   };
 
   enum class Mode {
@@ -70,7 +71,9 @@ class ContentRouter {
 
   // New conversations are offered the tool.
   bool gaps_if_retrievable() const { return options_.policy.gaps == Gaps::kAuto; }
-  bool offers_retrieval() const { return options_.offer_retrieval && options_.policy.gaps == Gaps::kAuto; }
+  Offer offers_retrieval() const {
+    return options_.policy.gaps == Gaps::kAuto ? options_.offer_retrieval : Offer::kNever;
+  }
 
  private:
   class Pass;

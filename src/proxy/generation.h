@@ -28,7 +28,7 @@ enum class Gaps : uint8_t { kOff, kAuto, kOn };
 
 struct Policy {
   // Raised whenever a compressor may give other bytes for the same input.
-  static constexpr uint32_t kCompressors = 2;
+  static constexpr uint32_t kCompressors = 3;
 
   uint32_t compressors = kCompressors;
   bool group_hits = false;  // search hits under one path per file

@@ -279,7 +279,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                       .view = *view,
                       .lineage = lineage,
                       .tenant = tenant,
-                      .may_offer = router_.offers_retrieval() && request.mode != ContentRouter::Mode::kRaw,
+                      .offer = request.mode == ContentRouter::Mode::kRaw ? Offer::kNever : router_.offers_retrieval(),
                       .needs_own = router_.gaps_if_retrievable(),
                       .record = records});
   std::optional<ReplyAlias> alias;

@@ -111,7 +111,8 @@ std::string_view WhyNothing(const Status& status) {
 
 std::string AnswerFrom(const store::Original& original, const RetrieveCall& call, size_t tokens, size_t* items) {
   if (items != nullptr) *items = ItemsOf(original);
-  const size_t whole = call.page.has_value() ? std::min(tokens, kPageTokens) : tokens;
+  // A remainder of less than half a page is not worth a call.
+  const size_t whole = call.page.has_value() ? std::min(tokens, kPageTokens * 3 / 2) : tokens;
   if (call.query.empty() && text::EstimateTokens(original.text) <= whole) return original.text;
   const text::Lookup found = !call.query.empty()
                                  ? text::LookUp(original.text, call.query, std::min(tokens, kQueryTokens))

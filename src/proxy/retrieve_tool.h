@@ -65,7 +65,7 @@ struct Asker {
 };
 
 inline constexpr size_t kMaxAnswerTokens = 20'000;
-inline constexpr size_t kPageTokens = 2'000;  // of the first page; each further one is twice as long
+inline constexpr size_t kPageTokens = 1'200;  // of the first page; each further one is twice as long
 inline constexpr size_t kBriefAnswerTokens = 1'000;
 inline constexpr size_t kMaxAnsweredCalls = 64;  // of one reply; more are told so
 

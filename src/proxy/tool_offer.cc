@@ -100,6 +100,11 @@ Tools ReadTools(const json::Document& document, const RequestView& view) {
   return tools;
 }
 
+// Thinking that was signed under other tools is refused.
+bool HasSignedThinking(const std::vector<Block>& blocks) {
+  return std::any_of(blocks.begin(), blocks.end(), [](const Block& block) { return block.signed_thinking; });
+}
+
 }  // namespace
 
 ToolOffers::ToolOffers(store::Store& store) : store_(store) {
@@ -124,7 +129,8 @@ std::string ToolOffers::Judge(const Request& request, store::Node node, bool off
 
 ToolOffer ToolOffers::Decide(const Request& request) const {
   ToolOffer offer;
-  if (!request.may_offer && !any_ && !request.needs_own) return offer;
+  const bool may_offer = request.offer != Offer::kNever;
+  if (!may_offer && !any_ && !request.needs_own) return offer;
   const Tools tools = ReadTools(request.document, request.view);
   if (!tools.list.has_value()) return offer;
   offer.tools = tools.list;
@@ -132,7 +138,7 @@ ToolOffer ToolOffers::Decide(const Request& request) const {
     offer.can_retrieve = tools.takes_hash;
     return offer;
   }
-  if (!request.may_offer && !any_) return offer;
+  if (!may_offer && !any_) return offer;
   const std::vector<Block>& blocks = request.view.blocks;
   const auto answer =
       std::find_if(blocks.begin(), blocks.end(), [](const Block& block) { return block.role == Role::kAssistant; });
@@ -148,8 +154,9 @@ ToolOffer ToolOffers::Decide(const Request& request) const {
     if (!tools.unfollowed && !tools.full) offer.definition = known->payload;
   } else if (!complete && !request.view.continues()) {
     // The disk does not say; a conversation that is offered the tool must not lose it.
-    if (request.may_offer && !tools.forced && !tools.full) offer.definition = RetrieveToolDefinition(request.view.api);
-  } else if (!answered && request.may_offer) {
+    if (may_offer && !tools.forced && !tools.full) offer.definition = RetrieveToolDefinition(request.view.api);
+  } else if (may_offer && (!answered || (request.offer == Offer::kAlways && !request.view.continues() &&
+                                         !HasSignedThinking(blocks)))) {
     offer.definition = Judge(request, std::move(node), !tools.forced && !tools.full);
   }
   offer.can_retrieve = !offer.definition.empty();

@@ -24,6 +24,10 @@
 
 namespace headroom::proxy {
 
+// Which conversations are offered the tool: none, those that are seen from their first request on, or also
+// those that were under way (once the price of the provider's cache).
+enum class Offer : uint8_t { kNever, kAuto, kAlways };
+
 struct ToolOffer {
   bool can_retrieve = false;         // the model has the tool, ours or one of that name
   std::string definition;            // to be added to "tools"; "" when nothing is
@@ -41,7 +45,7 @@ class ToolOffers {
     const RequestView& view;
     const std::vector<Hash128>& lineage;
     const store::TenantId& tenant;
-    bool may_offer = false;  // the setting allows it for new conversations
+    Offer offer = Offer::kNever;
     bool needs_own = false;  // a tool of that name, from whomever, matters to the caller
     bool record = true;
   };

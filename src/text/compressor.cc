@@ -55,7 +55,7 @@ bool ReadsProse(const Input& input) {
 constexpr size_t kMinTokensSaved = 100;
 // Where the model opens gaps: that is a request more, which reads the whole conversation again.
 constexpr size_t kMinTokensSavedOpening = 400;
-constexpr size_t kReadAgainPerTokenSaved = 25;
+constexpr size_t kReadAgainPerTokenSaved = 40;
 constexpr double kMinShareSaved = 0.25;
 // A file of which only the outline stands is opened less often than a result with gaps is: its names say what is where.
 // Then half of it must go, as one that is opened costs the outline besides.
@@ -77,7 +77,7 @@ size_t MinTokensSaved(const Input& input, bool is_read) {
 double ShareOf(const Input& input) {
   if (input.share.has_value()) return *input.share;
   const double share = input.level == Level::kConservative ? 0.5 : input.level == Level::kAggressive ? 0.15 : 0.3;
-  return input.opens_gaps ? share / 2 : share;
+  return input.opens_gaps ? share / 3 : share;
 }
 
 std::optional<Rendition> CompressLossless(const Input& input, Kind kind, Best& best, const Expired& expired) {

@@ -52,6 +52,9 @@ constexpr double kRepeatedError = 0.5;
 constexpr size_t kFewOfMessage = 3;
 constexpr size_t kMinNotedLines = 3;  // of a gap that says how many errors it holds
 constexpr double kBesideError = 0.3;
+constexpr size_t kLongLine = 1200;  // where the model opens gaps: of longer lines the middle goes
+constexpr size_t kLongLineHead = 500;
+constexpr size_t kLongLineTail = 200;
 constexpr double kOpenLine = 0.05;  // where the model opens gaps: a line that no rule knows
 
 void SettleEnds(const LogLines& lines, LogPlan* plan) {
@@ -156,6 +159,25 @@ std::string NoteOf(const LogPlan& plan, size_t begin, size_t end) {
   return std::to_string(errors) + (errors == 1 ? " more error of a kind shown" : " more errors of kinds shown");
 }
 
+// A line, or of a very long one its ends and a mark between them.
+void AppendLine(const ExcerptInput& in, size_t i, std::string_view line, LineArena* arena,
+                std::vector<OutputLine>* out) {
+  if (!in.input.opens_gaps || line.size() <= kLongLine) {
+    out->push_back({line});
+    return;
+  }
+  const auto at_character = [&](size_t at) {
+    while (at > 0 && (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80) --at;
+    return at;
+  };
+  const size_t begin = at_character(kLongLineHead);
+  const size_t end = at_character(line.size() - kLongLineTail);
+  const std::string of_line = "of line " + std::to_string(in.first_line + i);
+  out->push_back({line.substr(0, begin)});
+  out->push_back({arena->Keep(GapMark("bytes", begin + 1, end, of_line)), true});
+  out->push_back({line.substr(end)});
+}
+
 // The kept lines and gap marks; nothing of them is folded yet.
 std::vector<OutputLine> KeptLines(const ExcerptInput& in, const LogLines& lines, const LogPlan& plan,
                                   const LineSelection& selection, LineArena* arena) {
@@ -168,7 +190,7 @@ std::vector<OutputLine> KeptLines(const ExcerptInput& in, const LogLines& lines,
           {arena->Keep(GapMark("lines", in.first_line + i, in.first_line + end - 1, NoteOf(plan, i, end))), true});
       i = end;
     } else {
-      out.push_back({TrimRight(lines[i].text)});
+      AppendLine(in, i, TrimRight(lines[i].text), arena, &out);
       ++i;
     }
   }

@@ -34,7 +34,7 @@ const respond = (request) => {
   }
 };
 
-const { provider, proxy } = await startPair({ simulation: { respond }, args: ['--ccr', '--gaps', 'auto'] });
+const { provider, proxy } = await startPair({ simulation: { respond } });
 
 function makeWorkplace({ model = 'claude-sonnet-5-5' } = {}) {
   const folder = temporaryFolder();

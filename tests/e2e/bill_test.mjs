@@ -42,7 +42,7 @@ describe('the bill', () => {
   let proxy;
   before(async () => {
     [straight, behind] = await Promise.all([startProvider({ tokenizer: 'bpe' }), startProvider({ tokenizer: 'bpe' })]);
-    proxy = await startProxy({ provider: behind });
+    proxy = await startProxy({ provider: behind, args: ['--no-ccr'] });
   });
   after(async () => {
     await proxy.stop();
@@ -83,7 +83,7 @@ describe('the bill', () => {
 
   for (const style of ['claude-code marks', 'chat completions', 'lists and automatic caching']) {
     it(`misses the cache at most once when the ledger is lost: ${style}`, async (t) => {
-      const mine = await startProxy({ provider: behind });
+      const mine = await startProxy({ provider: behind, args: ['--no-ccr'] });
       t.after(() => mine.stop());
       const lose = (i) =>
         i === 10 ? mine.restart({ meanwhile: () => rmSync(mine.dataDir, { recursive: true }) }) : undefined;

@@ -7,7 +7,7 @@ import { AnthropicConversation } from './support/conversation.mjs';
 import { request } from './support/http.mjs';
 import { startPair } from './support/pair.mjs';
 
-const { provider, proxy } = await startPair();
+const { provider, proxy } = await startPair({ args: ['--no-ccr'] });
 
 const figures = async () => (await request({ url: `${proxy.url}/stats` })).json().prompt_prefix;
 const rules = 'Always provide valid code and keep the user informed about progress, please.\n'.repeat(120);

@@ -11,7 +11,7 @@ import { MIXED, STYLES, begin, finish, grow } from './support/growth.mjs';
 import { post, request } from './support/http.mjs';
 import { startPair } from './support/pair.mjs';
 
-const { provider, proxy } = await startPair();
+const { provider, proxy } = await startPair({ args: ['--no-ccr'] });
 
 const make = (style, options = {}) => STYLES[style]({ provider, ...options });
 

@@ -93,7 +93,7 @@ describe('excerpts', () => {
   });
 
   it('without the setting nothing is left out', async (t) => {
-    const plain = await startProxy({ provider });
+    const plain = await startProxy({ provider, args: ['--no-ccr'] });
     t.after(() => plain.stop());
     const { forwarded } = await exchange(clients.anthropic(), plain.url, serverLog(random, 600, ODD));
     assert.ok(!forwarded.body.toString().includes('Retrieve more'));

@@ -17,7 +17,7 @@ const SHORTENED = { rows: jsonRows(random, 40), grep: grepHits(random, 80), log:
 const TOOLS = { rows: 'list_services', grep: 'Grep', log: 'Bash' };
 const tokenize = makeTokenizer('bpe');
 
-const { provider, proxy } = await startPair({ simulation: { tokenizer: 'bpe' } });
+const { provider, proxy } = await startPair({ simulation: { tokenizer: 'bpe' }, args: ['--no-ccr'] });
 
 describe('optimising', () => {
   const clients = {
@@ -216,7 +216,7 @@ describe('optimising', () => {
   });
 
   it('keeps the tools that the user protects', async (t) => {
-    const guarded = await startProxy({ provider, config: 'protect_tools = ["list_services"]\n' });
+    const guarded = await startProxy({ provider, args: ['--no-ccr'], config: 'protect_tools = ["list_services"]\n' });
     t.after(() => guarded.stop());
     for (const [tool, expected] of [
       ['list_services', 0],

@@ -20,7 +20,7 @@ const TEXT = 'Grüße — the answer is 42. '.repeat(10);
 const ROWS = jsonRows(new Random(1), 40);
 const HITS = grepHits(new Random(2), 60);
 
-const { provider, proxy } = await startPair();
+const { provider, proxy } = await startPair({ args: ['--no-ccr'] });
 
 const post_ = (body, options) => post(proxy.url, '/v1/responses', body, options);
 const forwarded = () => provider.last().json();
@@ -161,7 +161,7 @@ describe('a conversation that the provider keeps', () => {
   });
 
   it('goes on after a restart with the calls of before', async (t) => {
-    const mine = await startProxy({ provider });
+    const mine = await startProxy({ provider, args: ['--no-ccr'] });
     t.after(() => mine.stop());
     const chat = chained();
     await toolTurn(chat, mine.url, [SHAPES.rows], new Random(6));
@@ -305,7 +305,7 @@ describe('the proxy', () => {
   });
 
   it('reads what a response used, streaming or not', async (t) => {
-    const mine = await startProxy({ provider });
+    const mine = await startProxy({ provider, args: ['--no-ccr'] });
     t.after(() => mine.stop());
     for (const stream of [false, true]) {
       provider.reply({ text: TEXT });

@@ -27,7 +27,7 @@ const make = (style, options = {}) => STYLES[style]({ provider, ...options });
 
 describe('a restart in mid-conversation', () => {
   async function own(t, options = {}) {
-    const process_ = await startProxy({ provider, ...options });
+    const process_ = await startProxy({ provider, args: ['--no-ccr'], ...options });
     t.after(() => process_.stop());
     return process_;
   }
@@ -136,7 +136,7 @@ describe('a restart in mid-conversation', () => {
 
 describe('thinking that the provider refuses after the ledger was lost', () => {
   it('is dropped by one retry, which stays for the rest of the conversation', async (t) => {
-    const mine = await startProxy({ provider });
+    const mine = await startProxy({ provider, args: ['--no-ccr'] });
     t.after(() => mine.stop());
     const chat = begin(make('checked thinking'));
     await grow(chat, mine.url, new Random(90), MIXED.slice(0, 3));
@@ -156,7 +156,7 @@ describe('thinking that the provider refuses after the ledger was lost', () => {
 
 describe('a store in trouble', () => {
   it('a full disk fails no request, keeps prefixes while the process lives, and shows in /readyz', async (t) => {
-    const cramped = await startProxy({ provider, fileBytes: 256 * 1024 });
+    const cramped = await startProxy({ provider, args: ['--no-ccr'], fileBytes: 256 * 1024 });
     t.after(() => cramped.stop());
     const chats = Object.keys(STYLES).map((style) => begin(make(style)));
     for (const [i, chat] of chats.entries()) {
@@ -171,9 +171,9 @@ describe('a store in trouble', () => {
   });
 
   it('two processes over one data directory serve one conversation in turns', async (t) => {
-    const first = await startProxy({ provider });
+    const first = await startProxy({ provider, args: ['--no-ccr'] });
     t.after(() => first.stop());
-    const second = await startProxy({ provider, dataDir: first.dataDir });
+    const second = await startProxy({ provider, args: ['--no-ccr'], dataDir: first.dataDir });
     t.after(() => second.stop());
     const chat = begin(make('claude-code marks'));
     let bodies = [];

@@ -15,13 +15,13 @@ import { startPair } from './support/pair.mjs';
 const ODD = '2026-03-01T10:09:00.000Z ERROR disk sda3 is failing: no space left on device';
 const random = new Random(12);
 
-const { provider, proxy } = await startPair({ args: ['--ccr'] });
+const { provider, proxy } = await startPair();
 
 describe('retrieval inside a Chat Completions reply', () => {
   // A conversation whose last message is a long log; nothing was asked about it yet.
   async function withLog(options = {}) {
     const chat = new OpenAiConversation({ provider, ...options });
-    const log = serverLog(random, 60, ODD);
+    const log = serverLog(random, 50, ODD);
     const id = callId('call_');
     chat.user('Why did the service stop?');
     await chat.turn(proxy.url, { text: 'I look.', calls: [{ id, name: 'Bash', input: { command: 'journalctl' } }] });

@@ -13,7 +13,7 @@ import { startPair } from './support/pair.mjs';
 const ODD = '2026-03-01T10:09:00.000Z ERROR disk sda3 is failing: no space left on device';
 const random = new Random(13);
 
-const { provider, proxy } = await startPair({ args: ['--ccr', '--gaps', 'auto'] });
+const { provider, proxy } = await startPair();
 
 // What the provider says after the client's log has come, and the texts of the messages that the client then has.
 //   (ours, theirs) make a call of our tool and of the client's
@@ -67,7 +67,7 @@ function assertEachBeginsWithTheOneBefore(requests) {
 
 async function talk(name, { stream, thinking, replies, texts, adapt = (reply) => reply }) {
   const key = `sk-${callId('')}`;
-  const log = serverLog(random, 60, ODD);
+  const log = serverLog(random, 50, ODD);
   const outputs = [log];
   const Client = AGENTS[name];
   const prefix = Client.api === 'openai' ? 'call_' : 'toolu_';

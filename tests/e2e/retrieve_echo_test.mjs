@@ -13,7 +13,7 @@ import { post } from './support/http.mjs';
 import { startPair } from './support/pair.mjs';
 
 const random = new Random(14);
-const { provider, proxy } = await startPair({ args: ['--ccr'] });
+const { provider, proxy } = await startPair();
 
 const script = (chat, ...replies) => replies.forEach((reply) => provider.reply(reply, { key: chat.key }));
 const ofChat = (chat) => provider.requests().filter((request) => request.key === chat.key);

@@ -14,7 +14,7 @@ import { startProxy } from './support/proxy.mjs';
 const ODD = '2026-03-01T10:09:00.000Z ERROR disk sda3 is failing: no space left on device';
 const random = new Random(29);
 
-const { provider, proxy } = await startPair({ args: ['--ccr'] });
+const { provider, proxy } = await startPair();
 
 const get = (path, key) => request({ url: proxy.url + path, headers: key ? credentials('anthropic', key) : [] });
 

@@ -12,7 +12,7 @@ import { startPair } from './support/pair.mjs';
 import { startProxy } from './support/proxy.mjs';
 
 const random = new Random(13);
-const { provider, proxy } = await startPair({ args: ['--ccr'] });
+const { provider, proxy } = await startPair();
 
 const TOO_LONG = {
   status: 400,
@@ -25,7 +25,7 @@ const APIS = { Messages: AnthropicConversation, 'Chat Completions': OpenAiConver
 // A conversation whose last message is a long log; nothing was asked about it yet.
 async function withLog(Chat, { base = proxy.url, ...options } = {}) {
   const chat = new Chat({ provider, ...options });
-  const log = serverLog(random, 60);
+  const log = serverLog(random, 50);
   const id = callId(chat.api === 'openai' ? 'call_' : 'toolu_');
   chat.user('Why did the service stop?');
   await chat.turn(base, { text: 'I look.', calls: [{ id, name: 'Bash', input: { command: 'journalctl' } }] });
@@ -128,7 +128,7 @@ for (const [api, Chat] of Object.entries(APIS)) {
         const hash = { type: 'string' };
         ((function_ ?? tool).parameters ?? tool.input_schema).properties.hash = hash;
         chat.tools.push(function_ ? { ...tool, function: { ...function_, name } } : { ...tool, name });
-        const log = serverLog(random, 60);
+        const log = serverLog(random, 50);
         const [bash, theirs] = [callId('call_0123456789'), callId('call_0123456789')];
         chat.user('Why did the service stop?');
         await chat.turn(proxy.url, { calls: [{ id: bash, name: 'Bash', input: { command: 'journalctl' } }] });
@@ -162,7 +162,6 @@ describe('a provider whose key the proxy brings', async () => {
     it(`${kind}: the model opens what its own conversation names`, async (t) => {
       const own = await startProxy({
         provider,
-        args: ['--ccr'],
         env: { OWN_KEY: 'sk-own' },
         config: `[[upstream]]\nname = "own"\nbase_url = "${provider.url}"\napi = "chat"\nmodels = ["gpt*"]\nkey_env = "OWN_KEY"\n`,
       });

@@ -22,7 +22,7 @@ describe('retrieval inside a reply of the Responses API', () => {
   let proxy;
   before(async () => {
     provider = await startProvider();
-    proxy = await startProxy({ provider, args: ['--ccr'] });
+    proxy = await startProxy({ provider });
   });
   after(async () => {
     await proxy.stop();
@@ -33,7 +33,7 @@ describe('retrieval inside a reply of the Responses API', () => {
   // A conversation whose last item is a long log; nothing was asked about it yet.
   async function withLog(style, options = {}) {
     const chat = new ResponsesConversation({ provider, style, ...options });
-    const log = serverLog(random, 60, ODD);
+    const log = serverLog(random, 50, ODD);
     const id = callId('call_');
     chat.user('Why did the service stop?');
     await chat.turn(proxy.url, { text: 'I look.', calls: [{ id, name: 'Bash', input: { command: 'journalctl' } }] });

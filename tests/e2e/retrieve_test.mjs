@@ -15,11 +15,11 @@ import { startPair } from './support/pair.mjs';
 const ODD = '2026-03-01T10:09:00.000Z ERROR disk sda3 is failing: no space left on device';
 const random = new Random(11);
 
-const { provider, proxy } = await startPair({ args: ['--ccr'] });
+const { provider, proxy } = await startPair();
 
 describe('retrieval inside a reply', () => {
   // A conversation whose last message is a long log; nothing was asked about it yet.
-  async function withLog({ lines = 60, ...options } = {}) {
+  async function withLog({ lines = 50, ...options } = {}) {
     const chat = new AnthropicConversation({ provider, ...options });
     const log = serverLog(random, lines, ODD);
     const id = callId();
@@ -55,7 +55,7 @@ describe('retrieval inside a reply', () => {
     const id = callId();
     chat.user('Why?');
     chat.called({ id, name: 'Bash', input: { command: 'journalctl' } }, 'I look.');
-    chat.results([{ id, content: serverLog(random, 60, ODD) }]);
+    chat.results([{ id, content: serverLog(random, 50, ODD) }]);
     const { forwarded } = await chat.turn(proxy.url);
     assert.ok(!forwarded.body.toString().includes('headroom_retrieve'));
     assert.ok(!forwarded.body.toString().includes('Retrieve more'));
@@ -214,14 +214,14 @@ describe('retrieval inside a reply', () => {
 
   it('many calls at once share one budget of tokens', async () => {
     const { chat, log } = await withLog({ lines: 2000 });
-    const calls = Array.from({ length: 5 }, () => ours(log));
+    const calls = Array.from({ length: 6 }, () => ours(log));
     await chat.turn(proxy.url, { text: 'All.', calls: [...calls, { id: callId(), name: 'Bash', input: {} }] }, { append: true });
     chat.results([{ id: chat.messages.at(-1).content.at(-1).id, content: 'ok' }]);
     const { forwarded } = await chat.turn(proxy.url);
     const sizes = forwarded.json().messages.at(-1).content.map(({ content }) => content.length);
-    assert.equal(sizes.length, 6);
+    assert.equal(sizes.length, 7);
     assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 120_000);
-    assert.match(forwarded.json().messages.at(-1).content[4].content, /Too much was opened at once/);
+    assert.match(forwarded.json().messages.at(-1).content[5].content, /Too much was opened at once/);
   });
 
   it('a model that never stops asking gets a message that ends', async () => {

@@ -50,7 +50,7 @@ function clearFirstResult(messages) {
   }
 }
 
-const { provider, proxy } = await startPair();
+const { provider, proxy } = await startPair({ args: ['--no-ccr'] });
 
 describe('seen before', () => {
   // One call whose result is `content`.
@@ -119,7 +119,7 @@ describe('seen before', () => {
     });
 
     it(`${api}: the diff stays over turns and a restart, and goes when a client clears the earlier result`, async (t) => {
-      const own = await startProxy({ provider });
+      const own = await startProxy({ provider, args: ['--no-ccr'] });
       t.after(() => own.stop());
       const chat = new Conversation({ provider });
       const earlier = numberedSource(new Random(6), 90);

@@ -11,7 +11,7 @@ import { credentials, post, request } from './support/http.mjs';
 import { startPair } from './support/pair.mjs';
 import { startProxy } from './support/proxy.mjs';
 
-const { provider, proxy } = await startPair();
+const { provider, proxy } = await startPair({ args: ['--no-ccr'] });
 
 let seed = 100;
 
@@ -144,7 +144,7 @@ describe('decisions', () => {
 
 describe('the tenant setting', () => {
   it('header:NAME tells users of one key apart', async (t) => {
-    const teams = await startProxy({ provider, config: 'tenant = "header:X-Team"\n' });
+    const teams = await startProxy({ provider, args: ['--no-ccr'], config: 'tenant = "header:X-Team"\n' });
     t.after(() => teams.stop());
     const { original } = await withOriginal('sk-shared', { base: teams.url, headers: [['X-Team', 'red']] });
     assert.equal(await fetchAs(original, [...bearer('sk-shared'), ['x-team', 'red']], teams.url), 200);
@@ -153,7 +153,7 @@ describe('the tenant setting', () => {
   });
 
   it('single makes one tenant of all', async (t) => {
-    const one = await startProxy({ provider, config: 'tenant = "single"\n' });
+    const one = await startProxy({ provider, args: ['--no-ccr'], config: 'tenant = "single"\n' });
     t.after(() => one.stop());
     const { original } = await withOriginal('sk-alice', { base: one.url });
     assert.equal(await fetchAs(original, bearer('sk-bob'), one.url), 200);
