@@ -4,15 +4,13 @@
 #include <charconv>
 
 #include "policy/window_rules.h"
-#include "text/line_text.h"
+#include "tokens/counter.h"
 
 namespace headroom::proxy {
 namespace {
 
 // Where a refusal names no limit and none is known: the request was too long by so much at least.
 constexpr double kRefusedShare = 0.95;
-// Fewer bytes than these make no prompt too long.
-constexpr uint64_t kBytesPerTokenAtLeast = 1;
 
 }  // namespace
 
@@ -42,22 +40,37 @@ std::optional<uint64_t> ContextFit::LimitOf(const Request& request) const {
                                         .max_output = MaxOutput(request.document)});
 }
 
-std::optional<ContextFit::Figures> ContextFit::Exceeds(const Request& request) const {
+SizeRequest ContextFit::Sized(const Request& request, double ratio, uint64_t limit) const {
+  return {.document = request.document,
+          .view = request.view,
+          .lineage = request.lineage,
+          .tokens_saved = request.tokens_saved,
+          .ratio = ratio,
+          .limit = limit};
+}
+
+std::optional<ContextFit::Figures> ContextFit::Exceeds(const Request& request) {
   // What the provider itself clears or keeps is not ours to count.
   if (request.view.continues() || request.view.server_held() || request.view.context_editing) return std::nullopt;
   const Told told = ToldOf(request.view.model);
   std::optional<uint64_t> limit = LimitOf(request);
   if (told.limit.has_value()) limit = told.limit;
   if (!limit.has_value()) return std::nullopt;
-  if (request.sent.size() / kBytesPerTokenAtLeast <= *limit) return std::nullopt;
-  const double counted = static_cast<double>(text::EstimateTokens(request.sent));
-  const double tokens = told.ratio > 0 ? counted * told.ratio : counted / kDoubt;
-  if (tokens <= static_cast<double>(*limit)) return std::nullopt;
-  return Figures{static_cast<uint64_t>(told.ratio > 0 ? tokens : counted), *limit};
+  const bool exact = tokens::CounterFor(request.view.model).exactness() == tokens::Exactness::kExact;
+  const std::optional<RequestSize> size =
+      sizer_.Measure(Sized(request, told.ratio > 0 ? told.ratio : request.ratio, *limit));
+  if (!size.has_value() || size->source == RequestSize::Source::kBound) return std::nullopt;
+  double doubt = 1;
+  if (!exact && size->source == RequestSize::Source::kUsage) doubt = kSmallDoubt;
+  if (!exact && size->source == RequestSize::Source::kCount) doubt = told.ratio > 0 ? kSmallDoubt : kDoubt;
+  if (static_cast<double>(size->tokens) <= static_cast<double>(*limit) * doubt) return std::nullopt;
+  return Figures{size->tokens, *limit};
 }
 
 ContextFit::Figures ContextFit::Learn(const Request& request, const Overflow& refusal) {
-  const uint64_t counted = text::EstimateTokens(request.sent);
+  RequestSizer by_count;  // remembers no usage: what is learnt is about our count
+  const std::optional<RequestSize> size = by_count.Measure(Sized(request, 1, 0));
+  const uint64_t counted = size.has_value() ? size->tokens : 0;
   Figures figures{.tokens = refusal.prompt_tokens.value_or(0), .limit = refusal.prompt_limit().value_or(0)};
   const bool named = figures.limit > 0;
   if (!named) figures.limit = LimitOf(request).value_or(0);
@@ -79,6 +92,18 @@ ContextFit::Figures ContextFit::Learn(const Request& request, const Overflow& re
     told.ratio = static_cast<double>(figures.tokens) / static_cast<double>(counted);
   }
   return figures;
+}
+
+ContextFit::Place ContextFit::PlaceOf(const Request& request) {
+  return {.last_lineage = request.lineage.empty() ? Hash128() : request.lineage.back(),
+          .model = request.view.model,
+          .fixed_bytes = RequestSizer::FixedBytes(request.document),
+          .tokens_saved = request.tokens_saved};
+}
+
+void ContextFit::Record(const Place& place, uint64_t prompt_tokens, uint64_t output_tokens) {
+  if (place.last_lineage == Hash128()) return;
+  sizer_.Record(place.last_lineage, place.model, place.fixed_bytes, place.tokens_saved, prompt_tokens, output_tokens);
 }
 
 }  // namespace headroom::proxy

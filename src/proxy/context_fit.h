@@ -3,8 +3,8 @@
 //   limit    what a refusal of this model named; else the catalogue's window by the provider's rule
 //   tokens   RequestSizer's figure
 //
-// A figure that is the provider's own (the last reply's usage and our count of
-// what is new) is believed. One that is our estimate of everything is believed only where it
+// A figure that is the provider's own (the last reply's usage and our count of what is new), or a count by
+// the model's own vocabulary, is believed. An estimate of everything is believed only where it
 // is far beyond the limit: else the request is sent, and a refusal tells.
 // What refusals tell is kept in memory, for each of the last kMaxModels models.
 //
@@ -25,6 +25,7 @@
 #include "json/document.h"
 #include "policy/model_catalog.h"
 #include "proxy/overflow.h"
+#include "proxy/request_size.h"
 #include "proxy/request_view.h"
 
 namespace headroom::proxy {
@@ -35,8 +36,9 @@ std::optional<uint64_t> MaxOutput(const json::Document& document);
 class ContextFit {
  public:
   static constexpr size_t kMaxModels = 256;
-  // How far an estimate must be beyond the limit to be believed.
+  // How far an estimate of everything must be beyond the limit to be believed, and one of what is new.
   static constexpr double kDoubt = 1.5;
+  static constexpr double kSmallDoubt = 1.03;
 
   // Without a catalogue only refusals tell limits. It must outlive this.
   explicit ContextFit(const policy::ModelCatalog* models) : models_(models) {}
@@ -46,7 +48,8 @@ class ContextFit {
     const RequestView& view;
     const std::vector<Hash128>& lineage;
     std::string_view anthropic_beta;  // the header's values
-    std::string_view sent;            // the body as it would go
+    int64_t tokens_saved = 0;         // by what is done to the body
+    double ratio = 1;                 // billed over counted, as learnt of the model from usage
   };
   struct Figures {
     uint64_t tokens = 0;
@@ -54,10 +57,21 @@ class ContextFit {
   };
 
   // Nothing when the request fits, or when nothing is known that says it does not.
-  std::optional<Figures> Exceeds(const Request& request) const;
+  std::optional<Figures> Exceeds(const Request& request);
 
   // The figures that a refusal gives, and by our own where it gives none. They are remembered.
   Figures Learn(const Request& request, const Overflow& refusal);
+
+  // What a later request is measured by.
+  struct Place {
+    Hash128 last_lineage;
+    std::string model;
+    uint64_t fixed_bytes = 0;
+    int64_t tokens_saved = 0;
+  };
+  static Place PlaceOf(const Request& request);
+  // What the provider counted for the request of this place.
+  void Record(const Place& place, uint64_t prompt_tokens, uint64_t output_tokens);
 
  private:
   struct Told {
@@ -68,8 +82,10 @@ class ContextFit {
 
   std::optional<uint64_t> LimitOf(const Request& request) const;
   Told ToldOf(std::string_view model) const;
+  SizeRequest Sized(const Request& request, double ratio, uint64_t limit) const;
 
   const policy::ModelCatalog* const models_;
+  RequestSizer sizer_;
   mutable std::mutex mutex_;
   uint64_t learnt_ = 0;                            // guarded by mutex_
   std::map<std::string, Told, std::less<>> told_;  // guarded by mutex_

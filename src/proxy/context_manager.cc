@@ -10,7 +10,7 @@
 #include "json/strings.h"
 #include "proxy/content_router.h"
 #include "proxy/context_marker.h"
-#include "proxy/retrieve_tool.h"
+#include "proxy/request_size.h"
 #include "proxy/thinking.h"
 #include "text/compressor.h"
 #include "text/line_text.h"
@@ -57,7 +57,7 @@ class ContextManager::Pass {
     const std::vector<json::Token>& messages = request_.messages;
     const std::string_view body = request_.document.body();
     raw_.resize(messages.size());
-    for (size_t m = 0; m < messages.size(); ++m) raw_[m] = CountOf(messages[m]);
+    for (size_t m = 0; m < messages.size(); ++m) raw_[m] = CountOf(m);
     weight_ = raw_;
     results_.resize(messages.size());
     for (size_t i = 0; i < request_.view.blocks.size(); ++i) {
@@ -84,7 +84,11 @@ class ContextManager::Pass {
     scale_ = static_cast<double>(request_.tokens) / static_cast<double>(std::max<size_t>(total_, 1));
   }
 
-  size_t CountOf(const json::Token& message) const { return text::EstimateTokens(request_.document.Raw(message)); }
+  size_t CountOf(size_t m) const {
+    return RequestSizer::CountValue(request_.document, request_.messages[m], request_.view.model,
+                                    /*with_thinking=*/m >= units_.newest_user) +
+           RequestSizer::kMessageTokens;
+  }
 
   // Our tool's calls and their results, which the client's messages do not show.
   void AddHidden() {

@@ -351,6 +351,7 @@ void ExchangeRun::DecideNow() try {
   request.mode = Mode();
   request.drop_thinking = drop_thinking_;
   request.refused = too_long_;
+  request.billed_ratio = [this](std::string_view model) { return proxy_.calibrator_.Ratio(model); };
   request.anthropic_beta = JoinedValues(exchange_.request().headers, "anthropic-beta");
   optimized_ = proxy_.optimizer_.Run(request, plain());
 } catch (const std::exception& error) {
@@ -415,6 +416,9 @@ void ExchangeRun::Account(const Status& status) {
   if (usage_.has_value()) {
     metrics.Count(*usage_);
     const std::string_view sent = SentBody();
+    if (optimized_.usage_place.has_value() && !optimized_.partial) {
+      proxy_.optimizer_.RecordUsage(*optimized_.usage_place, usage_->prompt(), usage_->output);
+    }
     if (!optimized_.partial) proxy_.calibrator_.Offer(optimized_.model, sent, usage_->prompt());
   }
   if (overhead_ms_ > 0) metrics.overhead.Observe(overhead_ms_);

@@ -208,14 +208,21 @@ Result<Optimizer::Composed> Optimizer::Compose(const Request& request, const Pas
   return composed;
 }
 
+ContextFit::Request Optimizer::Asked(const Request& request, const Passage& passage,
+                                     const std::optional<EpochLedger::Found>& epoch, const Composed& composed) {
+  int64_t saved = static_cast<int64_t>(composed.plan.tokens_saved());
+  if (epoch.has_value()) saved += static_cast<int64_t>(epoch->epoch.tokens);
+  return {.document = passage.document,
+          .view = passage.view,
+          .lineage = passage.lineage,
+          .anthropic_beta = request.anthropic_beta,
+          .tokens_saved = saved,
+          .ratio = request.billed_ratio ? request.billed_ratio(passage.view.model) : 1};
+}
+
 void Optimizer::MakeFit(const Request& request, const Passage& passage, std::optional<EpochLedger::Found>& epoch,
                         Composed& composed, Optimized& out) {
-  const ContextFit::Request asked{
-      .document = passage.document,
-      .view = passage.view,
-      .lineage = passage.lineage,
-      .anthropic_beta = request.anthropic_beta,
-      .sent = composed.body.has_value() ? std::string_view(*composed.body) : passage.document.body()};
+  const ContextFit::Request asked = Asked(request, passage, epoch, composed);
   const std::optional<ContextFit::Figures> figures =
       request.refused.has_value() ? fit_.Learn(asked, *request.refused) : fit_.Exceeds(asked);
   if (!figures.has_value()) return;
@@ -314,6 +321,9 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   }
   CountDecisions(composed->plan, out);
   if (records) MakeFit(request, passage, epoch, *composed, out);
+  if (records && !view->continues()) {
+    out.usage_place = ContextFit::PlaceOf(Asked(request, passage, epoch, *composed));
+  }
   out.tokens_saved = composed->plan.tokens_saved();
   for (size_t i = 0; i < composed->plan.size(); ++i) {
     if (composed->plan[i].replaced()) out.originals += composed->plan[i].original_ids;

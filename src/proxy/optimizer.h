@@ -60,7 +60,8 @@ struct Optimized {
   std::optional<CacheAligner::Observed> prefix;  // for CacheAligner::Settle, once the reply is here
   PutBackCounts hidden;                          // exchanges put back into this request
   ContextOutcome context;
-  bool drops_thinking = false;  // the body asks the provider to drop thinking that no longer fits
+  std::optional<ContextFit::Place> usage_place;  // where the reply's usage belongs, if it is of the whole prompt
+  bool drops_thinking = false;                   // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;
   std::string untouched;  // why the whole body went as it came: "", "not_json", "shape", "depth",
                           // "exception"
@@ -82,7 +83,8 @@ class Optimizer {
     bool drop_thinking = false;
     // The provider refused this body because the prompt is too long: make it shorter.
     std::optional<Overflow> refused = {};
-    std::string anthropic_beta = {};  // the header's values, joined by commas
+    std::string anthropic_beta = {};                                  // the header's values, joined by commas
+    std::function<double(std::string_view model)> billed_ratio = {};  // billed over counted tokens
   };
 
   Optimized Run(const Request& request, const PaddedBytes& body);
@@ -95,6 +97,11 @@ class Optimizer {
 
   // Files the reply to a request whose hidden_place this is: what was hidden in it.
   void RecordSpliced(const ReplyPlace& place, const ReplySplicer& splicer) const;
+
+  // Files what the provider counted for the request whose usage_place this is.
+  void RecordUsage(const ContextFit::Place& place, uint64_t prompt_tokens, uint64_t output_tokens) {
+    fit_.Record(place, prompt_tokens, output_tokens);
+  }
 
   Tenants& tenants() { return tenants_; }
   const ReplyAliases& aliases() const { return aliases_; }
@@ -117,6 +124,8 @@ class Optimizer {
   void Decide(const Request& request, const PaddedBytes& body, Optimized& out);
   Result<Composed> Compose(const Request& request, const Passage& passage, const EpochLedger::Found* epoch,
                            RouterFailures& failures);
+  static ContextFit::Request Asked(const Request& request, const Passage& passage,
+                                   const std::optional<EpochLedger::Found>& epoch, const Composed& composed);
   // Makes an epoch where the request would not fit, and composes it anew.
   void MakeFit(const Request& request, const Passage& passage, std::optional<EpochLedger::Found>& epoch,
                Composed& composed, Optimized& out);

@@ -51,8 +51,9 @@ RetrieveCall ReadGet(const net::RequestHead& request) {
 // The best lines or elements with their numbers; the whole text when nothing
 // of the query stands in it.
 std::string Matches(const RetrieveCall& asked, const store::Original& original, size_t& found) {
-  text::Lookup lookup = text::LookUp(original.text, asked.query, kMaxTokens);
-  if (!lookup.matched) lookup.found = {{1, original.text}};
+  const std::string text = Readable(original);
+  text::Lookup lookup = text::LookUp(text, asked.query, kMaxTokens);
+  if (!lookup.matched) lookup.found = {{1, text}};
   found = lookup.matched ? lookup.found.size() : lookup.total;
   std::string results;
   std::string numbers;

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "json/document.h"
+#include "proxy/context_marker.h"
 #include "proxy/request_view.h"
 #include "text/line_text.h"
 #include "text/lookup.h"
@@ -109,15 +110,19 @@ std::string_view WhyNothing(const Status& status) {
   }
 }
 
+std::string Readable(const store::Original& original) {
+  return original.tool_name == kDroppedContextTool ? ReadableMessages(original.text) : original.text;
+}
+
 std::string AnswerFrom(const store::Original& original, const RetrieveCall& call, size_t tokens, size_t* items) {
   if (items != nullptr) *items = ItemsOf(original);
+  std::string text = Readable(original);
   // A remainder of less than half a page is not worth a call.
   const size_t whole = call.page.has_value() ? std::min(tokens, kPageTokens * 3 / 2) : tokens;
-  if (call.query.empty() && text::EstimateTokens(original.text) <= whole) return original.text;
-  const text::Lookup found = !call.query.empty()
-                                 ? text::LookUp(original.text, call.query, std::min(tokens, kQueryTokens))
-                             : call.page.has_value() ? text::ReadPage(original.text, *call.page, kPageTokens, tokens)
-                                                     : text::LookUp(original.text, {}, tokens);
+  if (call.query.empty() && text::EstimateTokens(text) <= whole) return text;
+  const text::Lookup found = !call.query.empty()     ? text::LookUp(text, call.query, std::min(tokens, kQueryTokens))
+                             : call.page.has_value() ? text::ReadPage(text, *call.page, kPageTokens, tokens)
+                                                     : text::LookUp(text, {}, tokens);
   if (items != nullptr) *items = found.found.size();
   std::string answer = found.Text();
   if (!call.query.empty()) {

@@ -82,6 +82,10 @@ Result<store::Original> OpenOriginal(const RetrieveCall& call, const Asker& aske
 // Its error as a sentence for the model.
 std::string_view WhyNothing(const Status& status);
 
+// An original as it is searched and shown to models: dropped messages as lines, with their texts
+// decoded. Cost: O(bytes).
+std::string Readable(const store::Original& original);
+
 // The text for the model: the original, of a long one the page that the call is
 // for, or with a query the parts of it that fit; at most about `tokens`, and how
 // to get the rest. `items`, where given, becomes how many of the original's units

@@ -26,7 +26,7 @@ import http from 'node:http';
 import https from 'node:https';
 
 import { readAnthropicRequest } from './anthropic.mjs';
-import { ApiError } from './api_error.mjs';
+import { ApiError, invalid } from './api_error.mjs';
 import { AnthropicCache, OpenAiCache } from './cache.mjs';
 import { sendFault } from './faults.mjs';
 import { ANTHROPIC_MODELS, OPENAI_MODELS } from './models.mjs';
@@ -76,6 +76,7 @@ export function credentialOf(headers) {
 //   tokenizer      'bytes4' or 'bpe'
 //   now            () -> seconds, the cache's clock
 //   respond        (request) -> reply or undefined: consulted when nothing is scripted
+//   context        tokens that a prompt may have, whatever the model
 //   tls            { key, cert } to speak https
 //   keep           false: forget requests once answered (long runs)
 export async function startProvider(options = {}) {
@@ -90,8 +91,10 @@ class Provider {
     now = () => performance.now() / 1000,
     respond = () => undefined,
     keep = true,
+    context,
     tls,
   }) {
+    this.context = context;
     this.tokenize = makeTokenizer(tokenizer);
     this.now = now;
     this.respond = respond;
@@ -262,7 +265,18 @@ class Provider {
       reply.inputTransformations = this.signer.check(body, request.blocks, request.headers);
       if (typeof reply.thinking === 'string') reply.thinking = this.signer.sign(reply.thinking, request.blocks);
     }
+    this.checkContext(api, request.blocks);
     request.account = this.caches[api].account(request.key, body, request.blocks, this.now());
+  }
+
+  checkContext(api, blocks) {
+    const total = blocks.reduce((sum, block) => sum + block.tokens, 0);
+    if (this.context === undefined || total <= this.context) return;
+    if (api === 'anthropic') throw invalid(`prompt is too long: ${total} tokens > ${this.context} maximum`);
+    throw invalid(
+      `This model's maximum context length is ${this.context} tokens. However, your messages resulted in ${total} tokens.`,
+      'context_length_exceeded',
+    );
   }
 
   // reply.sse: how the stream is framed and paced.
