@@ -257,8 +257,9 @@ net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vec
 
 bool ExchangeRun::MayBeMended(const net::UpstreamResponse& response) const {
   const int status = response.head().status;
-  return (status == 400 || status == 413) && route_.kind == Route::Kind::kOptimized && proxy_.options_.optimize &&
-         Mode() == ContentRouter::Mode::kRecord && response.length().kind != net::BodyLength::Kind::kNone;
+  return (status == 400 || status == 413 || status == 422) && route_.kind == Route::Kind::kOptimized &&
+         proxy_.options_.optimize && Mode() == ContentRouter::Mode::kRecord &&
+         response.length().kind != net::BodyLength::Kind::kNone;
 }
 
 net::Awaitable<Status> ExchangeRun::AnswerRefusal(Response response) {
