@@ -9,6 +9,7 @@
 #include "json/strings.h"
 #include "proxy/context_score.h"
 #include "proxy/context_units.h"
+#include "proxy/optimizer.h"
 
 namespace headroom::proxy {
 namespace {
@@ -35,7 +36,8 @@ std::string ToolResult(size_t number, std::mt19937& random) {
 
 std::string Conversation(size_t bytes, size_t& calls) {
   std::mt19937 random(1);
-  std::string text = R"({"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"Why does FindRow fail?"})";
+  std::string text =
+      R"({"model":"claude-sonnet-4-5","tools":[{"name":"headroom_retrieve","input_schema":{"type":"object","properties":{"hash":{"type":"string"}}}}],"messages":[{"role":"user","content":"Why does FindRow fail?"})";
   for (calls = 0; text.size() < bytes; ++calls) {
     const std::string id = "\"toolu_" + std::to_string(calls) + "\"";
     text +=
@@ -65,6 +67,31 @@ void Choose(benchmark::State& state) {
   }
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * body.size()));
 }
+// The whole of it: an optimizer that finds the conversation known and too long makes an epoch.
+void MakeEpoch(benchmark::State& state) {
+  size_t calls = 0;
+  const PaddedBytes body(Conversation(static_cast<size_t>(state.range(0)), calls));
+  net::HeaderList headers;
+  headers.Add("x-api-key", "k");
+  ContentRouter::Options options;
+  options.policy.gaps = Gaps::kAuto;
+  const Credential credential = ReadCredential(headers, {});
+  for (auto _ : state) {
+    state.PauseTiming();
+    const auto store = std::move(*store::Store::Open({}, Clock::System()));
+    Optimizer optimizer(options, *store, Clock::System());
+    (void)optimizer.Run({.credential = credential, .upstream = {}}, body);
+    Overflow refused;
+    refused.prompt_tokens = 310'000;
+    refused.limit = 300'000;
+    state.ResumeTiming();
+    const Optimized out = optimizer.Run({.credential = credential, .upstream = {}, .refused = refused}, body);
+    if (!out.context.made) return state.SkipWithError("no epoch");
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * body.size()));
+}
+BENCHMARK(MakeEpoch)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
 BENCHMARK(Choose)->Arg(100'000)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
