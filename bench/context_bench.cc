@@ -68,6 +68,7 @@ void Choose(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * body.size()));
 }
 // The whole of it: an optimizer that finds the conversation known and too long makes an epoch.
+// The second number: results are shortened first.
 void MakeEpoch(benchmark::State& state) {
   size_t calls = 0;
   const PaddedBytes body(Conversation(static_cast<size_t>(state.range(0)), calls));
@@ -79,7 +80,9 @@ void MakeEpoch(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     const auto store = std::move(*store::Store::Open({}, Clock::System()));
-    Optimizer optimizer(options, *store, Clock::System());
+    ContextManager::Options context;
+    context.compress_first = state.range(1) == 1;
+    Optimizer optimizer(options, *store, Clock::System(), context);
     (void)optimizer.Run({.credential = credential, .upstream = {}}, body);
     Overflow refused;
     refused.prompt_tokens = 310'000;
@@ -90,7 +93,7 @@ void MakeEpoch(benchmark::State& state) {
   }
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * body.size()));
 }
-BENCHMARK(MakeEpoch)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(MakeEpoch)->Args({1'000'000, 0})->Args({1'000'000, 1})->Unit(benchmark::kMillisecond);
 
 BENCHMARK(Choose)->Arg(100'000)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond);
 

@@ -171,10 +171,7 @@ class ContextManager::Pass {
     deeper.link = LinkOf(i);
     const size_t kept = originals_.size();
     size_t now = 0;
-    for (uint32_t piece = 0; piece < block.pieces.size(); ++piece) {
-      now += TokensNow(i, piece);
-      DeepenPiece(i, piece, call, expired, deeper);
-    }
+    for (uint32_t piece = 0; piece < block.pieces.size(); ++piece) now += DeepenPiece(i, piece, call, expired, deeper);
     const size_t restored = CostOfLosing(i);
     if (deeper.replacements.empty() || deeper.tokens_after + restored >= now) {
       originals_.resize(kept);
@@ -213,61 +210,61 @@ class ContextManager::Pass {
     referring_.erase(referring);
   }
 
-  // Tokens of a text as it stands in the request so far.
-  size_t TokensNow(size_t i, uint32_t piece) const {
-    for (const Replacement& replacement : request_.plan[i].replacements) {
-      if (replacement.piece != piece) continue;
-      const std::string_view literal = replacement.literal;
-      return counter_.Count(json::Unescape(literal.substr(1, literal.size() - 2)).value_or(""));
-    }
-    return counter_.Count(request_.document.Text(request_.view.blocks[i].pieces[piece]).value_or(""));
+  // The text of a piece as it stands in the request so far; nothing where that is as it came.
+  const Replacement* Standing(size_t i, uint32_t piece) const {
+    const std::vector<Replacement>& replacements = request_.plan[i].replacements;
+    const auto found = std::find_if(replacements.begin(), replacements.end(),
+                                    [piece](const Replacement& one) { return one.piece == piece; });
+    return found == replacements.end() ? nullptr : &*found;
   }
 
-  void DeepenPiece(size_t i, uint32_t piece, const Block& call, const text::Expired& expired, Epoch::Deepened& deeper) {
-    const Block& block = request_.view.blocks[i];
-    const std::optional<std::string> text = request_.document.Text(block.pieces[piece]);
-    if (!text.has_value()) return;
+  // Adds a shorter text of a piece, or the one that stands. Returns the tokens of the latter.
+  size_t DeepenPiece(size_t i, uint32_t piece, const Block& call, const text::Expired& expired,
+                     Epoch::Deepened& deeper) {
+    const std::string text = request_.document.Text(request_.view.blocks[i].pieces[piece]).value_or("");
+    const size_t before = counter_.Count(text);
+    size_t now = before;
+    const Replacement* const standing = Standing(i, piece);
+    if (standing != nullptr) {
+      const std::string_view literal = standing->literal;
+      now = counter_.Count(json::Unescape(literal.substr(1, literal.size() - 2)).value_or(""));
+    }
+    const std::optional<std::string> shorter = Shorter(i, text, call, expired);
+    const size_t after = shorter.has_value() ? counter_.Count(*shorter) : now;
+    deeper.tokens_before += static_cast<uint32_t>(before);
+    deeper.tokens_after += static_cast<uint32_t>(std::min(after, now));
+    if (after < now) {
+      deeper.replacements.push_back({piece, json::Quote(*shorter)});
+      store::Original original = NewOriginal(text, call.tool_name);
+      original.tokens = static_cast<uint32_t>(before);
+      original.tokens_after = static_cast<uint32_t>(after);
+      deeper.original_ids += original.id;
+      originals_.push_back(std::move(original));
+    } else if (standing != nullptr) {
+      deeper.replacements.push_back(*standing);
+      deeper.original_ids += request_.plan[i].original_ids;
+    }
+    return now;
+  }
+
+  std::optional<std::string> Shorter(size_t i, const std::string& text, const Block& call,
+                                     const text::Expired& expired) const {
+    if (text.size() < kMinDeepenedBytes) return std::nullopt;
     const std::string arguments = ArgumentsOf(request_.document, call);
-    const std::string question = request_.document.Text(block.question).value_or("");
-    std::optional<text::Rendition> rendition;
-    if (text->size() >= kMinDeepenedBytes) {
-      rendition = text::Compress({.text = *text,
-                                  .tool_name = call.tool_name,
-                                  .tool_arguments = arguments,
-                                  .group_hits = manager_.policy_.group_hits,
-                                  .question = question,
-                                  .gaps = true,
-                                  .fold_reads = manager_.policy_.fold_reads,
-                                  .level = text::Level::kAggressive,
-                                  .share = kDeeperShare},
-                                 expired);
-    }
-    const size_t before = counter_.Count(*text);
-    if (!rendition.has_value() || expired()) {
-      KeepAsItStands(i, piece, before, deeper);
-      return;
-    }
-    const size_t after = counter_.Count(rendition->text);
-    if (after >= before) return KeepAsItStands(i, piece, before, deeper);
-    deeper.replacements.push_back({piece, json::Quote(rendition->text)});
-    deeper.tokens_before += static_cast<uint32_t>(before);
-    deeper.tokens_after += static_cast<uint32_t>(after);
-    store::Original original = NewOriginal(*text, call.tool_name);
-    original.tokens = before;
-    original.tokens_after = after;
-    deeper.original_ids += original.id;
-    originals_.push_back(std::move(original));
-  }
-
-  // A text of a result that is shortened elsewhere.
-  void KeepAsItStands(size_t i, uint32_t piece, size_t before, Epoch::Deepened& deeper) const {
-    deeper.tokens_before += static_cast<uint32_t>(before);
-    deeper.tokens_after += static_cast<uint32_t>(TokensNow(i, piece));
-    const Decision& decision = request_.plan[i];
-    for (const Replacement& replacement : decision.replacements) {
-      if (replacement.piece == piece) deeper.replacements.push_back(replacement);
-    }
-    if (decision.replaced()) deeper.original_ids += decision.original_ids;
+    const std::string question = request_.document.Text(request_.view.blocks[i].question).value_or("");
+    std::optional<text::Rendition> rendition = text::Compress({.text = text,
+                                                               .tool_name = call.tool_name,
+                                                               .tool_arguments = arguments,
+                                                               .group_hits = manager_.policy_.group_hits,
+                                                               .question = question,
+                                                               .gaps = true,
+                                                               .opens_gaps = true,
+                                                               .fold_reads = manager_.policy_.fold_reads,
+                                                               .level = text::Level::kAggressive,
+                                                               .share = kDeeperShare},
+                                                              expired);
+    if (!rendition.has_value() || expired()) return std::nullopt;
+    return std::move(rendition->text);
   }
 
   store::Original NewOriginal(const std::string& text, std::string_view tool) const {
