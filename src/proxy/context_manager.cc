@@ -355,7 +355,7 @@ class ContextManager::Pass {
     for (size_t m = 0; m < raw_.size(); ++m) epoch_.tokens += gone_[m] ? raw_[m] : 0;
     store::Original original =
         NewOriginal(DroppedMessages(request_.document, request_.messages, gone), kDroppedContextTool);
-    original.tokens = epoch_.tokens;
+    original.tokens = static_cast<uint32_t>(epoch_.tokens);
     epoch_.original_id = original.id;
     epoch_.marker =
         MarkerMessage({.reason = manager_.options_.intelligent ? "intelligent_cap" : "token_cap",

@@ -65,7 +65,7 @@ describe('a conversation past its limit', () => {
   let proxy;
   before(async () => {
     provider = await startProvider({ context: LIMIT });
-    proxy = await startProxy({ provider, args: ['--model-limits', LIMITS] });
+    proxy = await startProxy({ provider, args: ['--no-ccr', '--model-limits', LIMITS] });
   });
   after(async () => {
     await proxy.stop();
@@ -201,7 +201,7 @@ describe('a conversation past its limit', () => {
 describe('a limit that is not known', () => {
   it('is learnt from one refusal, which the client does not see', async () => {
     const provider = await startProvider({ context: LIMIT });
-    const proxy = await startProxy({ provider });
+    const proxy = await startProxy({ provider, args: ['--no-ccr'] });
     try {
       for (const chat of [
         new AnthropicConversation({ provider, model: MODEL }),
@@ -240,7 +240,7 @@ describe('switches', () => {
 
   for (const args of [['--no-intelligent-context'], ['--no-intelligent-scoring']]) {
     it(`${args[0]}: the oldest go first`, () =>
-      run(args, {}, ({ body }) => {
+      run([...args, '--no-ccr'], {}, ({ body }) => {
         const [, reason, count] = markerOf(body);
         assert.equal(reason, args[0] === '--no-intelligent-context' ? 'token_cap' : 'intelligent_cap');
         const text = JSON.stringify(body);
