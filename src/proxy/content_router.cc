@@ -117,15 +117,16 @@ class ContentRouter::Pass {
   }
 
   void ChooseGeneration() {
-    generation_ = router_.generation_;
-    policy_ = router_.options_.policy;
+    Generation generation = router_.Newest();
     for (size_t i = nodes_.size(); i-- > 0;) {
       if (!nodes_[i].has_value()) continue;
       known_ = true;
-      generation_ = nodes_[i]->generation;
+      if (nodes_[i]->generation != generation.number) generation = router_.Of(nodes_[i]->generation);
       break;
     }
-    if (generation_ != router_.generation_) policy_ = router_.PolicyOf(generation_);
+    generation_ = generation.number;
+    policy_ = std::move(generation.policy);
+    snapshot_ = std::move(generation.snapshot);
     // Where we cannot follow a conversation, nothing of it is left out.
     const bool may_leave_out = policy_.gaps == Gaps::kOn || (policy_.gaps == Gaps::kAuto && can_retrieve_);
     gaps_ = may_leave_out && !view_.server_held();
@@ -314,17 +315,26 @@ class ContentRouter::Pass {
       const std::optional<std::string> text = document_.Text(block.pieces[piece]);
       if (!text.has_value() || text->size() < kMinPieceBytes) continue;
       const text::Expired expired = BlockDeadline();
+      learning::Excerpt lesson;
+      const bool teaches = gaps_ && router_.options_.lessons.on() && text->size() >= Lessons::kMinBytes;
+      Lessons::Advice advice;
+      if (teaches) {
+        lesson.structure = router_.options_.lessons.StructureOf(*text, call.tool_name);
+        advice = router_.options_.lessons.For(*snapshot_, tenant_, lesson.structure, *text);
+      }
       const std::optional<text::Rendition> rendition = text::Compress({.text = *text,
                                                                        .tool_name = call.tool_name,
                                                                        .tool_arguments = arguments,
                                                                        .group_hits = policy_.group_hits,
                                                                        .question = question,
                                                                        .preamble = preamble,
-                                                                       .gaps = gaps_,
+                                                                       .gaps = gaps_ && !advice.whole,
                                                                        .opens_gaps = opens_gaps_,
                                                                        .tokens_before = block.pieces[0].span.begin / 4,
                                                                        .fold_reads = policy_.fold_reads,
-                                                                       .level = policy_.LevelOf(call.tool_name)},
+                                                                       .level = policy_.LevelOf(call.tool_name),
+                                                                       .share_factor = advice.share_factor,
+                                                                       .asked_before = advice.asked_before},
                                                                       expired);
       if (expired()) {
         ++failures_.deadline;
@@ -332,9 +342,37 @@ class ContentRouter::Pass {
       } else if (rendition.has_value() && Offer(i, piece, *text, rendition->text)) {
         CountItems(*rendition, originals_.back());
         plan_[i].rule = rendition->rule;
+        if (teaches) Teach(*rendition, lesson);
       }
+      if (teaches && !expired()) lessons_.emplace_back(i, std::move(lesson));
     }
     if (plan_[i].rule.empty()) plan_[i].rule = "no_gain";
+  }
+
+  // What became of the text that was changed last.
+  void Teach(const text::Rendition& rendition, learning::Excerpt& lesson) const {
+    const ChangedText& changed = originals_.back();
+    lesson.rule = rendition.rule;
+    lesson.tokens_before = changed.tokens_before;
+    lesson.tokens_after = changed.tokens_after;
+    if (!rendition.omitted.has_value()) return;
+    lesson.leaves_out = true;
+    lesson.original = ContentId(changed.text);
+    lesson.units = rendition.omitted->total;
+    lesson.units_kept = rendition.omitted->kept;
+    lesson.gaps = RangesLeftOut(rendition.text);
+  }
+
+  // Of the decisions that stand and are this request's own.
+  void HandOnLessons() {
+    std::vector<learning::Excerpt> learnt;
+    for (auto& [block, lesson] : lessons_) {
+      const Decision& decision = plan_[block];
+      if (decision.source != Decision::Source::kNew || decision.anchor != Hash128{}) continue;
+      lesson.tenant = tenant_;
+      learnt.push_back(std::move(lesson));
+    }
+    router_.options_.lessons.Compressed(std::move(learnt));
   }
 
   // "" where there is no text or nobody would read it.
@@ -375,6 +413,7 @@ class ContentRouter::Pass {
         router_.store_.Insert(ReferenceTo(i));
       }
     }
+    HandOnLessons();
   }
 
   store::Node NodeFor(size_t i) const {
@@ -463,6 +502,7 @@ class ContentRouter::Pass {
   Clock::TimePoint deadline_;
   Policy policy_;
   uint32_t generation_ = 0;
+  std::shared_ptr<const learning::Snapshot> snapshot_;
   bool gaps_ = false;
   bool opens_gaps_ = false;  // the model can open them, and nobody asked for gaps in spite of that
   bool known_ = false;
@@ -470,22 +510,40 @@ class ContentRouter::Pass {
   size_t first_decidable_ = 0;
   std::unordered_map<std::string, const Block*> calls_;  // by id; the latest wins
   std::vector<ChangedText> originals_;
+  std::vector<std::pair<size_t, learning::Excerpt>> lessons_;  // with the blocks they are about
   std::unordered_set<Hash128, Hash128Hasher> overruled_;  // blocks of which another request decided otherwise first
 };
 
 ContentRouter::ContentRouter(Options options, store::Store& store, const Clock& clock)
-    : options_(std::move(options)),
-      store_(store),
-      clock_(clock),
-      generation_(store.InternGeneration(options_.policy.ToText())) {}
+    : options_(std::move(options)), store_(store), clock_(clock), snapshots_(store) {
+  Use({});
+}
 
 Plan ContentRouter::Decide(const Request& request, RouterFailures& failures) const {
   return Pass(*this, request, failures).Run();
 }
 
-Policy ContentRouter::PolicyOf(uint32_t generation) const {
-  const Result<std::string> text = store_.GenerationPolicy(generation);
-  return text.ok() ? Policy::FromText(*text) : options_.policy;
+void ContentRouter::Use(learning::Snapshot snapshot) {
+  snapshots_.Forget();
+  snapshots_.Keep(snapshot);
+  Generation generation{.policy = options_.policy};
+  generation.policy.learned = snapshot.digest();
+  generation.number = store_.InternGeneration(generation.policy.ToText());
+  generation.snapshot = std::make_shared<const learning::Snapshot>(std::move(snapshot));
+  const std::lock_guard lock(mutex_);
+  newest_ = std::move(generation);
+}
+
+ContentRouter::Generation ContentRouter::Newest() const {
+  const std::lock_guard lock(mutex_);
+  return newest_;
+}
+
+ContentRouter::Generation ContentRouter::Of(uint32_t number) const {
+  const Result<std::string> text = store_.GenerationPolicy(number);
+  Generation generation{.policy = text.ok() ? Policy::FromText(*text) : options_.policy, .number = number};
+  generation.snapshot = snapshots_.Find(generation.policy.learned);
+  return generation;
 }
 
 }  // namespace headroom::proxy

@@ -13,6 +13,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -20,8 +22,10 @@
 #include "json/document.h"
 #include "proxy/epoch.h"
 #include "proxy/generation.h"
+#include "proxy/lessons.h"
 #include "proxy/plan.h"
 #include "proxy/request_view.h"
+#include "proxy/snapshots.h"
 #include "proxy/tool_offer.h"
 #include "store/store.h"
 
@@ -45,6 +49,7 @@ class ContentRouter {
     std::chrono::milliseconds request_deadline{150};
     std::string project;                    // label of every row
     Offer offer_retrieval = Offer::kNever;  // which conversations get the tool that opens gaps
+    Lessons lessons;
   };
 
   enum class Mode {
@@ -69,6 +74,9 @@ class ContentRouter {
 
   Plan Decide(const Request& request, RouterFailures& failures) const;
 
+  // New conversations are decided by it from now on, and go on with it.
+  void Use(learning::Snapshot snapshot);
+
   // New conversations are offered the tool.
   bool gaps_if_retrievable() const { return options_.policy.gaps == Gaps::kAuto; }
   Offer offers_retrieval() const {
@@ -78,13 +86,22 @@ class ContentRouter {
  private:
   class Pass;
 
-  // The policy a known conversation keeps.
-  Policy PolicyOf(uint32_t generation) const;
+  // What decides for a conversation.
+  struct Generation {
+    Policy policy;
+    uint32_t number = 0;
+    std::shared_ptr<const learning::Snapshot> snapshot = {};
+  };
+  Generation Newest() const;
+  // The one that a known conversation keeps.
+  Generation Of(uint32_t number) const;
 
   Options options_;
   store::Store& store_;
   const Clock& clock_;
-  uint32_t generation_;
+  mutable Snapshots snapshots_;
+  mutable std::mutex mutex_;
+  Generation newest_;
 };
 
 }  // namespace headroom::proxy

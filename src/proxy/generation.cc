@@ -43,6 +43,7 @@ std::string Policy::ToText() const {
   for (const ToolProfile& profile : tool_profiles) {
     text.append("tool_profile=").append(LevelName(profile.level)).append(" ").append(profile.tool).append("\n");
   }
+  if (!learned.empty()) text.append("learned=").append(learned).append("\n");
   return text;
 }
 
@@ -66,6 +67,7 @@ Policy Policy::FromText(std::string_view text) {
       if (level.has_value()) policy.tool_profiles.push_back({std::string(value.substr(blank + 1)), *level});
     }
     if (name == "group_hits") policy.group_hits = value == "1";
+    if (name == "learned") policy.learned = value;
     if (name == "protect_tool") policy.protect_tools.emplace_back(value);
   }
   return policy;

@@ -36,6 +36,7 @@ struct Policy {
   bool fold_reads = false;                 // with gaps: also in file reads
   std::vector<std::string> protect_tools;  // names or globs with '*', case ignored
   std::vector<ToolProfile> tool_profiles;  // the first that matches; else DefaultLevel
+  std::string learned;                     // digest of the recommendations that decide, "" for none
 
   bool operator==(const Policy&) const = default;
 

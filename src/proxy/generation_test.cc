@@ -12,6 +12,7 @@ TEST(PolicyTest, ItsTextGivesItBack) {
   policy.group_hits = true;
   policy.protect_tools = {"Deploy", "mcp__*"};
   policy.tool_profiles = {{"Bash", text::Level::kAggressive}, {"my tool*", text::Level::kOff}};
+  policy.learned = "0123456789abcdef0123456789abcdef";
   EXPECT_EQ(Policy::FromText(policy.ToText()), policy);
   EXPECT_EQ(Policy::FromText(Policy().ToText()), Policy());
 }
@@ -22,6 +23,9 @@ TEST(PolicyTest, ATextWithoutASettingMeansThatItDidNotExist) {
   EXPECT_EQ(policy.gaps, Gaps::kOff);
   EXPECT_EQ(policy.compressors, 1u);
 }
+
+// A state of policy that nothing was learnt for has the number that it always had.
+TEST(PolicyTest, NothingLearntIsNotInTheText) { EXPECT_EQ(Policy().ToText().find("learned"), std::string::npos); }
 
 TEST(PolicyTest, TheFirstProfileThatFitsDecides) {
   Policy policy;

@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "proxy/api.h"
@@ -108,6 +109,9 @@ class Optimizer {
   CacheAligner& cache_aligner() { return cache_aligner_; }
   // Whether any conversation was offered our tool, or may have been.
   bool offered() const { return offers_.any(); }
+
+  // For conversations that begin from now on.
+  void Use(learning::Snapshot snapshot) { router_.Use(std::move(snapshot)); }
 
  private:
   // One request as it was read.

@@ -74,10 +74,13 @@ size_t MinTokensSaved(const Input& input, bool is_read) {
   return std::max(kMinTokensSavedOpening, input.tokens_before / per_token);
 }
 
+// Beyond this an excerpt hardly pays.
+constexpr double kMaxShare = 0.8;
+
 double ShareOf(const Input& input) {
   if (input.share.has_value()) return *input.share;
   const double share = input.level == Level::kConservative ? 0.5 : input.level == Level::kAggressive ? 0.15 : 0.3;
-  return input.opens_gaps ? share / 3 : share;
+  return std::min(kMaxShare, (input.opens_gaps ? share / 3 : share) * input.share_factor);
 }
 
 std::optional<Rendition> CompressLossless(const Input& input, Kind kind, Best& best, const Expired& expired) {

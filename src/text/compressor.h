@@ -51,7 +51,10 @@ struct Input {
   bool fold_reads = false;   // with gaps: also in file reads and code (bodies folded in place)
   Level level = Level::kModerate;
   std::optional<double> share = {};  // 0 to 1 of the tokens that an excerpt aims at, instead of the level's
-  std::optional<Kind> kind = {};     // what the content is, where the caller knows better than DetectKind
+  // What experience with such results says (src/learning).
+  double share_factor = 1;             // of the level's share
+  std::string_view asked_before = {};  // words of this text, blanks between them, that such results were asked for
+  std::optional<Kind> kind = {};       // what the content is, where the caller knows better than DetectKind
 };
 
 // What a rendition leaves out: `kept` of `total` units of the source stand in it.

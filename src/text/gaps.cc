@@ -1,7 +1,10 @@
 #include "text/gaps.h"
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
+#include <optional>
+#include <system_error>
 
 #include "text/line_text.h"
 
@@ -12,16 +15,28 @@ constexpr std::string_view kGapOpen = "... ";
 constexpr std::string_view kGapClose = " ...";
 constexpr size_t kMarkBytes = 96;  // unit, numbers and "omitted" stand in them
 
+// Takes a number off the front; 0 where there is none, SIZE_MAX where it is larger than any count.
+size_t TakeNumber(std::string_view& text) {
+  const size_t digits = LeadingDigits(text);
+  size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, number);
+  text.remove_prefix(digits);
+  return error == std::errc::result_out_of_range ? SIZE_MAX : number;
+}
+
 // "line 7 omitted", "lines 12-424 omitted (3 hits)": what stands between the dots.
-bool ReadsAsGap(std::string_view inside) {
-  const size_t unit = inside.find(' ');
-  if (unit == std::string_view::npos) return false;
-  std::string_view rest = inside.substr(unit + 1);
-  const size_t first = LeadingDigits(rest);
-  if (first == 0) return false;
-  rest.remove_prefix(first);
-  if (rest.starts_with('-')) rest.remove_prefix(1 + LeadingDigits(rest.substr(1)));
-  return rest.starts_with(" omitted");
+std::optional<Gap> ReadGap(std::string_view inside) {
+  const size_t blank = inside.find(' ');
+  if (blank == std::string_view::npos) return std::nullopt;
+  Gap gap{.unit = inside.substr(0, blank)};
+  std::string_view rest = inside.substr(blank + 1);
+  if (LeadingDigits(rest) == 0) return std::nullopt;
+  gap.first = gap.last = TakeNumber(rest);
+  if (rest.starts_with('-')) {
+    rest.remove_prefix(1);
+    gap.last = TakeNumber(rest);
+  }
+  return rest.starts_with(" omitted") ? std::optional(gap) : std::nullopt;
 }
 
 }  // namespace
@@ -37,14 +52,17 @@ std::string GapMark(std::string_view unit, size_t first, size_t last, std::strin
   return mark.append(kGapClose);
 }
 
-bool ImitatesGapMarks(std::string_view text) {
-  for (size_t at = text.find(kGapOpen); at != std::string_view::npos; at = text.find(kGapOpen, at + 1)) {
-    const size_t begin = at + kGapOpen.size();
-    const std::string_view near = text.substr(begin, kMarkBytes);
-    if (ReadsAsGap(near.substr(0, near.find('\n')))) return true;
+std::vector<Gap> GapsIn(std::string_view rendition, size_t limit) {
+  std::vector<Gap> gaps;
+  for (size_t at = rendition.find(kGapOpen); at != std::string_view::npos && gaps.size() < limit;
+       at = rendition.find(kGapOpen, at + 1)) {
+    const std::string_view near = rendition.substr(at + kGapOpen.size(), kMarkBytes);
+    if (const std::optional<Gap> gap = ReadGap(near.substr(0, near.find('\n')))) gaps.push_back(*gap);
   }
-  return false;
+  return gaps;
 }
+
+bool ImitatesGapMarks(std::string_view text) { return !GapsIn(text, 1).empty(); }
 
 std::string ClosingMarker(const Omission& omitted, std::string_view id) {
   std::string marker = "[" + std::to_string(omitted.total) + " ";

@@ -24,6 +24,18 @@ namespace headroom::text {
 // "... lines 12-424 omitted (3 hits in a.c) ...".
 std::string GapMark(std::string_view unit, size_t first, size_t last, std::string_view note = {});
 
+// Units that a gap mark says are left out; both inclusive, from 1.
+struct Gap {
+  std::string_view unit;  // as the mark has it: "lines", of one "line"
+  size_t first = 0;
+  size_t last = 0;
+
+  bool operator==(const Gap&) const = default;
+};
+
+// The gaps of `rendition` by its marks, in order, at most `limit`. Cost: O(bytes).
+std::vector<Gap> GapsIn(std::string_view rendition, size_t limit);
+
 // About what a gap mark on a line of its own costs; a gap must save more.
 inline constexpr size_t kGapMarkTokens = 10;
 

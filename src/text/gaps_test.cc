@@ -31,6 +31,15 @@ TEST(GapMarkTest, IsRecognisedInASource) {
   EXPECT_FALSE(ImitatesGapMarks("... lines omitted ..."));
 }
 
+TEST(GapMarkTest, TellsItsUnitsBack) {
+  const std::string text =
+      "a\n" + GapMark("lines", 12, 424) + "\nb " + GapMark("rows", 7, 7, "x") + "\n... and so on ...";
+  EXPECT_EQ(GapsIn(text, 9), (std::vector<Gap>{{"lines", 12, 424}, {"row", 7, 7}}));
+  EXPECT_EQ(GapsIn(text, 1).size(), 1U);
+  EXPECT_TRUE(GapsIn("a\nb", 9).empty());
+  EXPECT_EQ(GapsIn("... lines 1-99999999999999999999999 omitted ...", 9)[0].last, SIZE_MAX);
+}
+
 TEST(GapMarkTest, IsLookedForInTimeThatGrowsWithTheText) {
   std::string dots;
   for (int i = 0; i < 2'500'000; ++i) dots += "... ";

@@ -22,7 +22,8 @@ constexpr size_t kMaxQuotedBytes = 2000;  // a quote that ends later is looked a
 // What the sources are worth beside the question.
 constexpr double kPreamble = 0.5;
 constexpr double kArguments = 0.4;
-constexpr double kPasted = 0.6;  // code in fences: what the question is about rather than what it asks
+constexpr double kAskedBefore = 1.5;  // asked for again and again, though not now
+constexpr double kPasted = 0.6;       // code in fences: what the question is about rather than what it asks
 
 // What kinds of terms are worth beside a plain word.
 constexpr double kQuoted = 3.0;
@@ -188,6 +189,7 @@ Query::Query(const Input& input) {
   for (const Argument& argument : ReadArguments(input.tool_arguments)) {
     for (const std::string& value : argument.values) AddSource(value, kArguments, false, terms);
   }
+  ForEachWord(input.asked_before, [&](const Word& word) { terms.Add(Folded(word.text), kAskedBefore, true); });
   terms_ = terms.Heaviest(kMaxTerms);
   exhaustive_ = AsksForAll(question);
   every_error_ = AsksForEveryError(question);

@@ -5,7 +5,8 @@
 //     words   set proxy fail port ...                         identifiers split, plain words reduced
 //
 // Terms come from the last user text (weight 1), the words of the model just
-// before the call, and the call's arguments, which weigh less. Nothing that
+// before the call, and the call's arguments, which weigh less; and from what such
+// results were asked for before. Nothing that
 // comes after the result is known here (docs/invariants.md, I2).
 // Thread-compatible; const use is thread-safe.
 

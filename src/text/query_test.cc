@@ -31,6 +31,18 @@ TEST(QueryTest, IdentifiersCountWholeAndByTheirParts) {
   EXPECT_EQ(Find(query, "why").weight, 0);
 }
 
+TEST(QueryTest, WhatWasAskedBeforeCountsAsNamedButLessThanWhatIsQuotedNow) {
+  const Query query(Input{.text = "",
+                          .tool_name = "",
+                          .tool_arguments = "",
+                          .question = "Which \"region\"?",
+                          .asked_before = "degraded owner_team"});
+  EXPECT_TRUE(Find(query, "degraded").exact);
+  EXPECT_TRUE(Find(query, "owner_team").exact);
+  EXPECT_GT(Find(query, "region").weight, Find(query, "degraded").weight);
+  EXPECT_FALSE(query.exhaustive());
+}
+
 TEST(QueryTest, QuotedStringsAreTermsInAnyKindOfQuote) {
   for (const char* question :
        {"What says \"Context Locals\"?", "What says 'Context Locals'?", "What says `Context Locals`?",
