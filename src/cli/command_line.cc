@@ -93,6 +93,14 @@ void AddPricesOptions(CLI::App& app, PricesOptions& options) {
   AddText(app, "--config", options.config);
 }
 
+void AddToinOptions(CLI::App& app, std::optional<std::string>& action, std::optional<std::string>& file,
+                    ToinOptions& options) {
+  AddText(app, "action", action);
+  AddText(app, "file", file);
+  AddText(app, "--data-dir", options.data_dir);
+  AddText(app, "--config", options.config);
+}
+
 // `command` is "" where none was given.
 Status UsageError(std::string sentence, const std::string& command) {
   sentence += command.empty() ? " (headroom --help lists the commands)"
@@ -119,6 +127,7 @@ CommandLine::Command HelpOf(const std::string& command) {
   if (command == "compress") return CommandLine::Command::kCompressHelp;
   if (command == "retrieve") return CommandLine::Command::kRetrieveHelp;
   if (command == "prices") return CommandLine::Command::kPricesHelp;
+  if (command == "toin") return CommandLine::Command::kToinHelp;
   return CommandLine::Command::kHelp;
 }
 
@@ -129,6 +138,8 @@ Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) 
   CommandLine parsed;
   std::optional<std::string> file;
   std::optional<std::string> hash;
+  std::optional<std::string> action;
+  std::optional<std::string> toin_file;
   CLI::App app;
   app.allow_extras();
   const CLI::Option* version = app.add_flag("--version");
@@ -137,11 +148,13 @@ Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) 
   CLI::App* compress = app.add_subcommand("compress");
   CLI::App* retrieve = app.add_subcommand("retrieve");
   CLI::App* prices = app.add_subcommand("prices");
-  for (CLI::App* with_options : {proxy, compress, retrieve, prices}) with_options->allow_extras();
+  CLI::App* toin = app.add_subcommand("toin");
+  for (CLI::App* with_options : {proxy, compress, retrieve, prices, toin}) with_options->allow_extras();
   AddOptions(*proxy);
   AddCompressOptions(*compress, file, parsed.compress);
   AddRetrieveOptions(*retrieve, hash, parsed.retrieve);
   AddPricesOptions(*prices, parsed.prices);
+  AddToinOptions(*toin, action, toin_file, parsed.toin);
 
   const auto command = [&app] {
     const std::vector<CLI::App*> given = app.get_subcommands();
@@ -175,6 +188,15 @@ Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) 
     parsed.retrieve.hash = *hash;
   } else if (name == "prices") {
     parsed.command = Command::kPrices;
+  } else if (name == "toin") {
+    const std::string given = action.value_or("");
+    if (given != "export" && given != "import" && given != "stats") {
+      return UsageError(given.empty() ? "export, import or stats is missing" : "unknown action " + given, name);
+    }
+    if (given == "stats" && toin_file.has_value()) return Unexpected(*toin_file, name);
+    parsed.command = Command::kToin;
+    parsed.toin.action = given;
+    parsed.toin.file = toin_file.value_or("-");
   } else if (!app.get_subcommands().empty()) {
     parsed.command = Command::kOptions;
   } else {

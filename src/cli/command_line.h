@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/prices.h"
 #include "cli/retrieve_command.h"
+#include "cli/toin_command.h"
 
 namespace headroom::cli {
 
@@ -21,11 +22,13 @@ struct CommandLine {
     kCompressHelp,
     kRetrieveHelp,
     kPricesHelp,
+    kToinHelp,
     kOptions,
     kProxy,
     kCompress,
     kRetrieve,
-    kPrices
+    kPrices,
+    kToin
   };
 
   Command command = Command::kHelp;
@@ -33,6 +36,7 @@ struct CommandLine {
   CompressOptions compress = {};
   RetrieveOptions retrieve = {};
   PricesOptions prices = {};
+  ToinOptions toin = {};
 };
 
 // `arguments` without the program's name.

@@ -142,6 +142,19 @@ TEST(CommandLineTest, EveryOptionOfTheSpecificationIsKnown) {
             "--log-file=/tmp/l");
 }
 
+TEST(CommandLineTest, ToinTakesAnActionAndAFile) {
+  const Result<CommandLine> parsed = ParseCommandLine({"toin", "import", "f.json", "--data-dir", "/d"});
+  EXPECT_EQ(parsed->command, Command::kToin);
+  EXPECT_EQ(parsed->toin.action, "import");
+  EXPECT_EQ(parsed->toin.file, "f.json");
+  EXPECT_EQ(parsed->toin.data_dir, "/d");
+  EXPECT_EQ(ParseCommandLine({"toin", "export"})->toin.file, "-");
+  EXPECT_EQ(CommandOf({"toin", "-h"}), Command::kToinHelp);
+  EXPECT_EQ(Complaint({"toin"}), "export, import or stats is missing (headroom toin --help lists the options)");
+  EXPECT_EQ(Complaint({"toin", "send"}), "unknown action send (headroom toin --help lists the options)");
+  EXPECT_EQ(Complaint({"toin", "stats", "f"}), "unexpected argument f (headroom toin --help lists the options)");
+}
+
 TEST(CommandLineTest, MistakesGetOneSentence) {
   EXPECT_EQ(Complaint({}), "a command is missing (headroom --help lists the commands)");
   EXPECT_EQ(Complaint({"prox"}), "unknown command prox (headroom --help lists the commands)");

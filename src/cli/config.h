@@ -104,6 +104,8 @@ struct Config {
   std::string data_dir = "~/.headroom";  // Load expands "~/"
   size_t original_budget_bytes = size_t{2} << 30;
   std::chrono::seconds original_ttl{7 * 86'400};
+  std::string toin_path;  // "": toin.json in data_dir
+  bool telemetry_disabled = false;
 
   log::Level log_level = log::Level::kInfo;
   std::string log_file;     // JSON lines; "" for none

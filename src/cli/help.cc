@@ -66,6 +66,7 @@ std::string HelpText() {
          "  compress   Shorten a file or standard input as the proxy shortens tool results\n"
          "  retrieve   Print the original behind a marker of headroom's\n"
          "  prices     Print the context windows and prices of models\n"
+         "  toin       Export, import or sum up what the proxy learnt of retrievals\n"
          "  options    Print the reference of all settings as Markdown\n"
          "\n"
          "Options:\n"
@@ -155,6 +156,23 @@ std::string PricesHelpText() {
          "  -h, --help                      Print this help\n"
          "\n"
          "Exit status: 0 done; 1 the output failed; 2 a setting cannot be read; 3 nothing is known of MODEL.\n";
+}
+
+std::string ToinHelpText() {
+  return "Usage: headroom toin export [FILE]\n"
+         "       headroom toin import [FILE]\n"
+         "       headroom toin stats\n"
+         "\n"
+         "What the proxy learnt of which results are asked for again, as counts and hashes under this\n"
+         "installation's key, to FILE or from it (standard output or input without one, or with -), or in\n"
+         "figures. An import takes over each pattern that has seen more than the one that is there; a file of\n"
+         "another installation is refused: copy toin.json.key there first, while it has none of its own.\n"
+         "\n"
+         "      --data-dir DIR              Where toin.json is [HEADROOM_DATA_DIR, ~/.headroom]\n"
+         "      --config FILE               Settings in TOML [HEADROOM_CONFIG]\n"
+         "  -h, --help                      Print this help\n"
+         "\n"
+         "Exit status: 0 done; 1 a file cannot be read or written; 2 a setting cannot be read; 3 FILE is refused.\n";
 }
 
 std::string OptionsReference() {

@@ -12,10 +12,11 @@ std::string HelpText();
 // headroom proxy --help
 std::string ProxyHelpText();
 
-// headroom compress --help, headroom retrieve --help, headroom prices --help
+// headroom compress --help, headroom retrieve --help, headroom prices --help, headroom toin --help
 std::string CompressHelpText();
 std::string RetrieveHelpText();
 std::string PricesHelpText();
+std::string ToinHelpText();
 
 // headroom options: every setting as Markdown tables, one per group. The block
 // between the two marks of docs/configuration.md is this text.

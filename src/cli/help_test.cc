@@ -39,7 +39,8 @@ TEST(HelpTest, EveryOptionIsListedByItsSpecifiedSpelling) {
 }
 
 TEST(HelpTest, LinesFitTheTerminal) {
-  std::istringstream lines(ProxyHelpText() + HelpText() + CompressHelpText() + RetrieveHelpText() + PricesHelpText());
+  std::istringstream lines(ProxyHelpText() + HelpText() + CompressHelpText() + RetrieveHelpText() + PricesHelpText() +
+                           ToinHelpText());
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 120u) << line;
 }
 

@@ -84,7 +84,8 @@ std::string ConfigFile(const std::vector<Assignment>& environment, const std::ve
 
 Status ExpandPaths(const Environment& environment, Config& config) {
   const std::optional<std::string> home = environment("HOME");
-  for (std::string* path : {&config.data_dir, &config.ca_file, &config.log_file, &config.config_file}) {
+  for (std::string* path :
+       {&config.data_dir, &config.ca_file, &config.log_file, &config.config_file, &config.toin_path}) {
     if (!path->starts_with('~')) continue;
     if (!home || home->empty()) {
       return {Code::kInvalidArgument,

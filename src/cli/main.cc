@@ -10,6 +10,7 @@
 #include "cli/prices.h"
 #include "cli/retrieve_command.h"
 #include "cli/serve.h"
+#include "cli/toin_command.h"
 #include "cli/version.h"
 
 namespace headroom::cli {
@@ -48,6 +49,8 @@ int Run(const std::vector<std::string>& arguments) {
       return Print(RetrieveHelpText());
     case CommandLine::Command::kPricesHelp:
       return Print(PricesHelpText());
+    case CommandLine::Command::kToinHelp:
+      return Print(ToinHelpText());
     case CommandLine::Command::kOptions:
       return Print(OptionsReference());
     case CommandLine::Command::kCompress:
@@ -56,6 +59,8 @@ int Run(const std::vector<std::string>& arguments) {
       return RetrieveOriginal(command_line->retrieve, ProcessEnvironment());
     case CommandLine::Command::kPrices:
       return PrintPrices(command_line->prices, ProcessEnvironment());
+    case CommandLine::Command::kToin:
+      return Toin(command_line->toin, ProcessEnvironment());
     case CommandLine::Command::kProxy:
       break;
   }

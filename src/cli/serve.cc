@@ -6,13 +6,17 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/worker_pool.h"
 #include "cli/banner.h"
+#include "cli/toin_command.h"
 #include "cli/version.h"
+#include "learning/learner.h"
 #include "net/server.h"
 #include "proxy/proxy.h"
 #include "store/store.h"
@@ -21,6 +25,8 @@ namespace headroom::cli {
 namespace {
 
 constexpr std::chrono::seconds kDrainTime{30};
+// How often it is looked whether what was learnt has to be saved, or decides anew.
+constexpr std::chrono::seconds kTick{30};
 
 int Fail(const Status& status) {
   std::fprintf(stderr, "headroom: %s\n", status.detail().c_str());
@@ -155,9 +161,16 @@ int Serve(const Config& config) {
   if (!store.ok()) return Fail(store.status());
 
   WorkerPool workers({.threads = config.workers});
+  learning::Learner learner(
+      {.path = ToinPath(config),
+       .enabled = !config.telemetry_disabled,
+       .run = [&workers](std::function<void()> task) { return workers.TryPost(std::move(task)); }},
+      Clock::System());
+  options->router.lessons = proxy::Lessons(&learner);
   proxy::Proxy proxy(*std::move(options), **store, workers, Clock::System());
   net::Server server({.host = config.host, .port = config.port, .threads = config.workers},
                      [&proxy](net::asio::io_context& context) { return proxy.MakeHandler(context); });
+  if (learner.Tick()) proxy.Use(learner.Now());
   if (const Status started = server.Start(); !started.ok()) return Fail(started);
 
   Config listening = config;
@@ -165,12 +178,16 @@ int Serve(const Config& config) {
   std::fputs(Banner(listening).c_str(), stdout);
   std::fflush(stdout);
 
-  while (!SignalWithin(ends, std::chrono::hours(1))) {
+  while (!SignalWithin(ends, kTick)) {
+    if (learner.Tick()) proxy.Use(learner.Now());
   }
   proxy.operations().Drain();
   Drain(server, ends);
   workers.Stop();  // before the exchanges it works for are destroyed
   server.Stop();
+  if (const Status saved = learner.Save(); !saved.ok()) {
+    log::Warning("learnt patterns are not saved", {{"why", saved.detail()}});
+  }
   (*store)->Flush();
   PrintSummary(proxy.metrics());
   return 0;

@@ -113,15 +113,12 @@ std::string TraitsJson(uint32_t traits) {
   return out.append("]");
 }
 
-// Rows or lines that an excerpt would show.
-uint64_t ItemsToKeep(const Pattern& pattern, const Recommendation& recommendation) {
-  if (pattern.excerpts == 0) return 0;
-  if (recommendation.skip) return pattern.units / pattern.excerpts;
-  return pattern.units_kept / pattern.excerpts * recommendation.share_percent / 100;
+Recommendation RecommendationOf(const Pattern& pattern) {
+  return HasEnough(pattern) ? Recommend(pattern) : Recommendation{};
 }
 
-std::string WriteObject(const PatternKey& key, const Pattern& pattern, std::string indent) {
-  const Recommendation recommendation = HasEnough(pattern) ? Recommend(pattern) : Recommendation{};
+std::string WriteObject(const PatternKey& key, const Pattern& pattern, Contributors contributors, std::string indent) {
+  const Recommendation recommendation = RecommendationOf(pattern);
   ObjectWriter out(std::move(indent));
   out.Text("tool_signature_hash", key.signature)
       .Text("of", pattern.of_tool ? "tool" : "structure")
@@ -148,7 +145,7 @@ std::string WriteObject(const PatternKey& key, const Pattern& pattern, std::stri
       .Raw("strategies", StrategiesJson(pattern, false))
       .Raw("strategy_success_rates", StrategiesJson(pattern, true))
       .Text("optimal_strategy", pattern.best_strategy())
-      .Number("optimal_max_items", ItemsToKeep(pattern, recommendation))
+      .Number("optimal_max_items", ItemsToKeep(pattern))
       .Number("optimal_share_percent", recommendation.share_percent)
       .Flag("skip_compression_recommended", recommendation.skip)
       .Raw("preserve_fields", WordsJson(recommendation.words))
@@ -158,7 +155,7 @@ std::string WriteObject(const PatternKey& key, const Pattern& pattern, std::stri
       .Number("field_traits", pattern.traits)
       .Number("sample_size", pattern.compressions())
       .Number("user_count", pattern.tenants.size())
-      .Raw("seen_instance_hashes", TenantsJson(pattern))
+      .Raw("seen_instance_hashes", contributors == Contributors::kNamed ? TenantsJson(pattern) : "[]")
       .Flag("tracking_truncated", pattern.more_tenants)
       .Share("confidence", pattern.confidence())
       .Raw("last_updated", std::to_string(pattern.updated));
@@ -324,7 +321,16 @@ class Reader {
 
 }  // namespace
 
-std::string PatternJson(const PatternKey& key, const Pattern& pattern) { return WriteObject(key, pattern, ""); }
+std::string PatternJson(const PatternKey& key, const Pattern& pattern, Contributors contributors) {
+  return WriteObject(key, pattern, contributors, "");
+}
+
+uint64_t ItemsToKeep(const Pattern& pattern) {
+  if (pattern.excerpts == 0) return 0;
+  const Recommendation recommendation = RecommendationOf(pattern);
+  if (recommendation.skip) return pattern.units / pattern.excerpts;
+  return pattern.units_kept / pattern.excerpts * recommendation.share_percent / 100;
+}
 
 std::string InstanceId(const KeyedHash& hash) { return hash.Id("instance", "").substr(0, kInstanceDigits); }
 
@@ -335,7 +341,7 @@ std::string WritePatterns(const Patterns& patterns, const KeyedHash& hash, int64
   const auto write = [&](const std::string& tenant, const std::string& indent) {
     ObjectWriter out(indent);
     for (const auto& [key, pattern] : by_tenant[tenant]) {
-      out.Raw(key.signature, WriteObject(key, *pattern, indent + "  "));
+      out.Raw(key.signature, WriteObject(key, *pattern, Contributors::kNamed, indent + "  "));
     }
     return out.Take();
   };

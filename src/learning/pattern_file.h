@@ -26,8 +26,14 @@ namespace headroom::learning {
 
 inline constexpr size_t kMaxPatternFileBytes = size_t{32} << 20;
 
+// Of who contributed to a pattern: their ids, or how many they are.
+enum class Contributors { kNamed, kCounted };
+
 // One pattern as a JSON object, derived figures included (rates, confidence, recommendation).
-std::string PatternJson(const PatternKey& key, const Pattern& pattern);
+std::string PatternJson(const PatternKey& key, const Pattern& pattern, Contributors contributors);
+
+// Rows or lines that an excerpt would show, on average; 0 where none was made.
+uint64_t ItemsToKeep(const Pattern& pattern);
 
 std::string InstanceId(const KeyedHash& hash);
 

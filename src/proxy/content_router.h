@@ -76,6 +76,8 @@ class ContentRouter {
 
   // New conversations are decided by it from now on, and go on with it.
   void Use(learning::Snapshot snapshot);
+  // Its digest.
+  std::string snapshot() const { return Newest().policy.learned; }
 
   // New conversations are offered the tool.
   bool gaps_if_retrievable() const { return options_.policy.gaps == Gaps::kAuto; }

@@ -6,6 +6,7 @@
 #include "net/content_coding.h"
 #include "net/offload.h"
 #include "policy/window_rules.h"
+#include "proxy/learning_endpoints.h"
 #include "proxy/retrieve.h"
 #include "proxy/retrieve_tool.h"
 #include "proxy/thinking.h"
@@ -67,6 +68,8 @@ net::Awaitable<Status> ExchangeRun::Serve() {
       co_return co_await ServeOperations();
     case Route::Kind::kRetrieve:
       co_return co_await ServeRetrieve();
+    case Route::Kind::kLearning:
+      co_return co_await ServeLearnt();
     case Route::Kind::kNoWebSocket:
       co_return co_await RefuseWebSocket();
     case Route::Kind::kUnknown:
@@ -90,7 +93,17 @@ net::Awaitable<Status> ExchangeRun::ServeRetrieve() {
   const Credential credential = ReadCredential(exchange_.request().headers, proxy_.options_.tenant);
   std::function<Reply()> make = [&] {
     return Retrieve(exchange_.request(), body->view(), credential,
-                    {proxy_.optimizer_.tenants(), proxy_.store_, proxy_.retrievals_});
+                    {proxy_.optimizer_.tenants(), proxy_.store_, proxy_.retrievals_, &proxy_.options_.router.lessons});
+  };
+  co_return co_await SendMade(std::move(make));
+}
+
+net::Awaitable<Status> ExchangeRun::ServeLearnt() {
+  const Credential credential = ReadCredential(exchange_.request().headers, proxy_.options_.tenant);
+  std::function<Reply()> make = [&] {
+    return ServeLearning(exchange_.request(), credential,
+                         {proxy_.options_.router.lessons.learner(), proxy_.optimizer_.tenants(), proxy_.upstream_names_,
+                          proxy_.optimizer_.snapshot()});
   };
   co_return co_await SendMade(std::move(make));
 }
@@ -245,7 +258,8 @@ net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vec
                       proxy_.optimizer_.tenants(),
                       proxy_.store_,
                       proxy_.retrievals_,
-                      optimized_.originals};
+                      optimized_.originals,
+                      &proxy_.options_.router.lessons};
     if (!asked_.has_value()) asked_.emplace(route_.api, SentBody());
     if (room.again) asked_ = asked_before_answers_;
     asked_before_answers_ = asked_;

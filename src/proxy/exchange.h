@@ -25,6 +25,7 @@ class ExchangeRun {
   net::Awaitable<Status> Serve();
   net::Awaitable<Status> ServeOperations();
   net::Awaitable<Status> ServeRetrieve();
+  net::Awaitable<Status> ServeLearnt();
   // Makes a reply on the pool, where waiting for the disk delays no other
   // exchange, and sends it.
   net::Awaitable<Status> SendMade(std::function<Reply()> make);

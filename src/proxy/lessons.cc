@@ -135,7 +135,8 @@ void Lessons::Retrieved(const store::TenantId& tenant, const store::Original& or
   };
   auto asked = std::make_shared<const Asked>(
       Asked{tenant, original.id, original.text, original.tool_name, std::string(query.substr(0, kMaxQueryBytes))});
-  learner_->Post(asked->text.size() + asked->query.size(), [lessons = *this, asked = std::move(asked)] {
+  const size_t bytes = asked->text.size() + asked->query.size();
+  learner_->Post(bytes, [lessons = *this, asked = std::move(asked)] {
     learning::Learner& learner = *lessons.learner_;
     const auto excerpt = learner.Recall(asked->tenant, asked->id);
     learning::Opening opening;

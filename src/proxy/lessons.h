@@ -29,6 +29,8 @@ class Lessons {
   // Nor where the learner is not enabled. `learner` must outlive it.
   explicit Lessons(learning::Learner* learner) : learner_(learner) {}
 
+  // Null where nothing is learnt.
+  const learning::Learner* learner() const { return learner_; }
   bool on() const { return learner_ != nullptr && learner_->enabled(); }
 
   // Requires on(). Cost: O(bytes), some 0.3 ms/MB.

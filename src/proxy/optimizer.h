@@ -112,6 +112,8 @@ class Optimizer {
 
   // For conversations that begin from now on.
   void Use(learning::Snapshot snapshot) { router_.Use(std::move(snapshot)); }
+  // The digest of what they are decided by.
+  std::string snapshot() const { return router_.snapshot(); }
 
  private:
   // One request as it was read.

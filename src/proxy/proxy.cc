@@ -18,7 +18,9 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       optimizer_(options_.router, store, clock, options_.context, &catalog_),
       operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, retrievals_,
                   optimizer_.cache_aligner(), store),
-      id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {}
+      id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {
+  for (const Upstream& upstream : options_.upstreams) upstream_names_.push_back(upstream.name);
+}
 
 std::string Proxy::NextRequestId() {
   return fmt::format("{}_{:06}", id_prefix_, next_id_.fetch_add(1, std::memory_order_relaxed));

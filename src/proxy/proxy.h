@@ -11,6 +11,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -51,6 +52,9 @@ class Proxy {
   const Metrics& metrics() const { return metrics_; }
   Operations& operations() { return operations_; }
 
+  // New conversations are decided by it.
+  void Use(learning::Snapshot snapshot) { optimizer_.Use(std::move(snapshot)); }
+
  private:
   friend class ExchangeRun;
 
@@ -62,6 +66,7 @@ class Proxy {
   const Clock& clock_;
   const policy::ModelCatalog catalog_;
   Upstreams upstreams_;
+  std::vector<std::string> upstream_names_;
   Metrics metrics_;
   Calibrator calibrator_;
   RetrievalLog retrievals_;

@@ -217,7 +217,8 @@ Reply Stats(const Asker& asker) {
 
 Reply Retrieve(const net::RequestHead& request, std::string_view body, const Credential& credential,
                const RetrieveParts& parts) {
-  const Asker asker{credential, parts.tenants.Known(credential), parts.tenants, parts.store, parts.log, {}};
+  const Asker asker{credential,   parts.tenants.Known(credential), parts.tenants, parts.store, parts.log, {},
+                    parts.lessons};
   const bool post = request.method == "POST";
   if (post && request.path() == kToolCallPath) return AnswerToolCall(body, asker);
   if (post && request.path() == kPath) return Original(ReadRetrieveCall(body), asker);

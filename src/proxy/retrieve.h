@@ -17,6 +17,7 @@
 #include "net/message.h"
 #include "proxy/api.h"
 #include "proxy/credential.h"
+#include "proxy/lessons.h"
 #include "proxy/retrieval_log.h"
 #include "proxy/tenants.h"
 #include "store/store.h"
@@ -27,6 +28,7 @@ struct RetrieveParts {
   Tenants& tenants;
   store::Store& store;
   RetrievalLog& log;
+  const Lessons* lessons = nullptr;
 };
 
 // May wait for the store. Cost: O(bytes of the original); stats O(the tenant's originals).

@@ -74,6 +74,7 @@ void Asker::Note(const RetrieveCall& call, const store::Original& original, size
                    .total_items = std::max(items, ItemsOf(original)),
                    .tool_name = original.tool_name,
                    .upstream = original.upstream});
+  if (lessons != nullptr) lessons->Retrieved(tenant, original, call.query);
 }
 
 bool IsOriginalId(std::string_view hash) {

@@ -13,6 +13,7 @@
 
 #include "proxy/api.h"
 #include "proxy/credential.h"
+#include "proxy/lessons.h"
 #include "proxy/reply_splicer.h"
 #include "proxy/retrieval_log.h"
 #include "proxy/tenants.h"
@@ -59,6 +60,7 @@ struct Asker {
   // Hashes that we wrote into this very conversation, 24 digits each: it may open them whatever
   // its login is worth. Any other needs a login that the original's upstream has accepted.
   std::string_view named;
+  const Lessons* lessons = nullptr;  // where something is learnt
 
   // Files that `items` of the original went to whom asked.
   void Note(const RetrieveCall& call, const store::Original& original, size_t items) const;

@@ -20,6 +20,9 @@ constexpr Row kRows[] = {
     {"/stats", Route::Kind::kOperations, Owner::kEither},
     {"/metrics", Route::Kind::kOperations, Owner::kEither},
     {"/v1/retrieve/**", Route::Kind::kRetrieve, Owner::kEither},
+    {"/v1/toin/**", Route::Kind::kLearning, Owner::kEither},
+    {"/v1/feedback/**", Route::Kind::kLearning, Owner::kEither},
+    {"/v1/telemetry/**", Route::Kind::kLearning, Owner::kEither},
 
     {"/v1/messages", Route::Kind::kOptimized, Owner::kAnthropic},
     {"/v1/messages/count_tokens", Route::Kind::kCountTokens, Owner::kAnthropic},

@@ -61,6 +61,11 @@ TEST(RoutesTest, OtherProviderPathsAreCarriedAndForeignOnesUnknown) {
     EXPECT_EQ(KindOf("POST", path), Route::Kind::kUnknown) << path;
   }
   EXPECT_EQ(KindOf("GET", "/v1/retrieve/abc"), Route::Kind::kRetrieve);
+  for (const char* path : {"/v1/toin/stats", "/v1/toin/pattern/ab", "/v1/feedback", "/v1/feedback/Bash",
+                           "/v1/telemetry", "/v1/telemetry/tools/ab"}) {
+    EXPECT_EQ(KindOf("GET", path), Route::Kind::kLearning) << path;
+    EXPECT_EQ(KindOf("POST", path), Route::Kind::kLearning) << path;  // never a provider's
+  }
 }
 
 TEST(RoutesTest, SharedPathsGoByTheClientsHeaders) {
