@@ -156,7 +156,7 @@ void Learner::Learn(const Excerpt& excerpt) {
   } else {
     uses_.splice(uses_.end(), uses_, found->second.use);
   }
-  found->second.excerpt = {excerpt.structure, excerpt.rule, excerpt.gaps, false};
+  found->second.excerpt = {excerpt.structure, excerpt.rule, excerpt.gaps, Remembered::Opened::kNot};
   while (remembered_.size() > options_.max_remembered) {
     remembered_.erase(uses_.front());
     uses_.pop_front();
@@ -166,7 +166,10 @@ void Learner::Learn(const Excerpt& excerpt) {
 void Learner::Learn(const Opening& opening) {
   if (!options_.enabled) return;
   const std::optional<Remembered> excerpt = Recall(opening.tenant, opening.original);
-  const bool first = opening.left_out && !(excerpt.has_value() && excerpt->opened);
+  using Opened = Remembered::Opened;
+  const Opened before = excerpt.has_value() ? excerpt->opened : Opened::kNot;
+  const Opened now = opening.whole ? Opened::kWhole : Opened::kInPart;
+  const bool more = opening.left_out && before < now;
   const Structure& structure = excerpt.has_value() ? excerpt->structure : opening.structure;
   Update(opening.tenant, structure, [&](Pattern& pattern) {
     ++(opening.by_query ? pattern.query_retrievals : pattern.whole_retrievals);
@@ -177,16 +180,18 @@ void Learner::Learn(const Opening& opening) {
     }
     for (const uint64_t field : opening.fields) pattern.fields.Add(field);
     for (const uint64_t word : opening.words) pattern.words.Add(word);
-    if (!first) return;
-    ++(opening.by_query ? pattern.recent_query : pattern.recent_whole);
-    if (excerpt.has_value()) {
+    if (!more) return;
+    ++(opening.whole ? pattern.recent_whole : pattern.recent_query);
+    // Page by page it became the whole.
+    if (before == Opened::kInPart && pattern.recent_query > 0) --pattern.recent_query;
+    if (excerpt.has_value() && before == Opened::kNot) {
       if (Pattern::Strategy* strategy = pattern.StrategyOf(excerpt->rule); strategy != nullptr) ++strategy->opened;
     }
   });
-  if (!first || !excerpt.has_value()) return;
+  if (!more || !excerpt.has_value()) return;
   const std::lock_guard lock(mutex_);
   const auto found = remembered_.find(MemoryKey(opening.tenant, opening.original));
-  if (found != remembered_.end()) found->second.excerpt.opened = true;
+  if (found != remembered_.end()) found->second.excerpt.opened = now;
 }
 
 std::optional<Learner::Remembered> Learner::Recall(const Hash128& tenant, const std::string& original) const {

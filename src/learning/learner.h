@@ -56,6 +56,7 @@ struct Opening {
   Hash128 tenant;
   std::string original;
   Structure structure;  // where no excerpt of it is remembered
+  bool whole = false;   // all of it was given back; else a page, or what fits a query
   bool by_query = false;
   bool left_out = true;           // something that it found is not in the excerpt
   std::vector<uint64_t> fields;   // of the query's words, those that name fields
@@ -99,7 +100,7 @@ class Learner {
     Structure structure;
     std::string rule;
     std::vector<Range> gaps;
-    bool opened = false;
+    enum class Opened : uint8_t { kNot, kInPart, kWhole } opened = Opened::kNot;
   };
   std::optional<Remembered> Recall(const Hash128& tenant, const std::string& original) const;
 

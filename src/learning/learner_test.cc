@@ -59,6 +59,7 @@ class LearnerTest : public testing::Test {
     opening.tenant = tenant;
     opening.original = original;
     opening.by_query = by_query;
+    opening.whole = !by_query;
     if (by_query) {
       opening.fields = {WordId("owner", learner.hash())};
       opening.words = {WordId("alice", learner.hash())};
@@ -97,6 +98,25 @@ TEST_F(LearnerTest, AnExcerptOpenedManyTimesIsOneThatWasOpened) {
   EXPECT_EQ(list[0].second.whole_retrievals, 50U);
   EXPECT_EQ(list[0].second.recent_whole, 1U);
   EXPECT_EQ(list[0].second.strategies.at("json_excerpt").opened, 1U);
+}
+
+TEST_F(LearnerTest, WhatIsOpenedPageByPageIsInTheEndOpenedWhole) {
+  const auto learner = Open();
+  SeeExcerpt(*learner, "one");
+  Opening page;
+  page.tenant = kTenant;
+  page.original = "one";
+  learner->Learn(page);
+  learner->Learn(page);
+  const auto pattern = [&] { return learner->List(learner->TenantId(kTenant), false, 10)[0].second; };
+  EXPECT_EQ(pattern().recent_query, 1U);
+  EXPECT_EQ(pattern().recent_whole, 0U);
+  page.whole = true;
+  learner->Learn(page);
+  EXPECT_EQ(pattern().recent_query, 0U);
+  EXPECT_EQ(pattern().recent_whole, 1U);
+  EXPECT_EQ(pattern().whole_retrievals, 3U);
+  EXPECT_EQ(pattern().strategies.at("json_excerpt").opened, 1U);
 }
 
 TEST_F(LearnerTest, WhatTheExcerptShowedAlreadyIsNoSignal) {

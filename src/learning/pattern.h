@@ -63,8 +63,8 @@ struct Pattern {
 
   // Each excerpt counts once, however often it is opened.
   uint32_t recent_excerpts = 0;
-  uint32_t recent_whole = 0;
-  uint32_t recent_query = 0;
+  uint32_t recent_whole = 0;  // opened to the end
+  uint32_t recent_query = 0;  // opened by query, or the first pages
 
   WordCounts fields{kMaxFields};                            // names of fields in queries
   WordCounts words{kMaxWords};                              // words of queries that stand in what was left out
@@ -82,7 +82,7 @@ struct Pattern {
   uint64_t retrievals() const { return whole_retrievals + query_retrievals; }
   // Of recent excerpts, the share that was opened for something left out; 0 to 1.
   double retrieval_rate() const;
-  // Of those openings, the share that took the whole.
+  // Of those openings, the share that took all there is.
   double whole_share() const;
   // min(0.95, min(0.7, n/100) + (min(0.3, 0.03 users) from three users on)).
   double confidence() const;

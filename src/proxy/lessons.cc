@@ -13,6 +13,8 @@ namespace headroom::proxy {
 namespace {
 
 constexpr size_t kQueryTokens = 4'000;  // as much as answers a query
+constexpr size_t kPageTokens = 2'000;   // as the pages are given out
+constexpr size_t kMaxPageTokens = 20'000;
 constexpr size_t kMaxQueryBytes = 4 * 1024;
 constexpr size_t kMaxQueryWords = 64;
 constexpr size_t kMaxScannedBytes = size_t{4} << 20;
@@ -74,6 +76,12 @@ void AddQuery(const learning::KeyedHash& hash, const std::vector<learning::Range
   }
 }
 
+// True when who read the pages up to this one has read all of it.
+bool EndsThere(std::string_view text, size_t page) {
+  const text::Lookup read = text::ReadPage(text, page, kPageTokens, kMaxPageTokens);
+  return !read.found.empty() && read.found.back().number == read.total;
+}
+
 }  // namespace
 
 std::vector<learning::Range> RangesLeftOut(std::string_view rendition) {
@@ -124,7 +132,7 @@ void Lessons::Compressed(std::vector<learning::Excerpt> excerpts) const {
   });
 }
 
-void Lessons::Retrieved(const store::TenantId& tenant, const store::Original& original, std::string_view query) const {
+void Lessons::Retrieved(const store::TenantId& tenant, const store::Original& original, const Given& given) const {
   if (!on()) return;
   struct Asked {
     store::TenantId tenant;
@@ -132,9 +140,12 @@ void Lessons::Retrieved(const store::TenantId& tenant, const store::Original& or
     std::string text;
     std::string tool;
     std::string query;
+    size_t page;
+    bool whole;
   };
-  auto asked = std::make_shared<const Asked>(
-      Asked{tenant, original.id, original.text, original.tool_name, std::string(query.substr(0, kMaxQueryBytes))});
+  auto asked =
+      std::make_shared<const Asked>(Asked{tenant, original.id, original.text, original.tool_name,
+                                          std::string(given.query.substr(0, kMaxQueryBytes)), given.page, given.whole});
   const size_t bytes = asked->text.size() + asked->query.size();
   learner_->Post(bytes, [lessons = *this, asked = std::move(asked)] {
     learning::Learner& learner = *lessons.learner_;
@@ -144,6 +155,7 @@ void Lessons::Retrieved(const store::TenantId& tenant, const store::Original& or
     opening.original = asked->id;
     opening.structure = excerpt.has_value() ? excerpt->structure : lessons.StructureOf(asked->text, asked->tool);
     opening.by_query = !asked->query.empty();
+    opening.whole = !opening.by_query && (asked->whole || EndsThere(asked->text, asked->page));
     if (opening.by_query) {
       AddQuery(learner.hash(), excerpt.has_value() ? &excerpt->gaps : nullptr, asked->text, asked->query, opening);
     }

@@ -49,8 +49,13 @@ class Lessons {
   // Results of one request, once they are decided.
   void Compressed(std::vector<learning::Excerpt> excerpts) const;
 
-  // That the tenant's original was given back, whole where `query` is "".
-  void Retrieved(const store::TenantId& tenant, const store::Original& original, std::string_view query) const;
+  struct Given {
+    std::string_view query = {};
+    size_t page = 0;     // without a query: which one
+    bool whole = false;  // all of the original at once
+  };
+  // That the tenant's original was given back.
+  void Retrieved(const store::TenantId& tenant, const store::Original& original, const Given& given) const;
 
  private:
   learning::Learner* learner_ = nullptr;

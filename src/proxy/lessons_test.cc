@@ -17,13 +17,16 @@ namespace {
 
 constexpr store::TenantId kTenant{1, 2};
 
-// 100 rows of 25 owners; every fourth of owner 7 is "quetzal".
+// 200 events of 25 owners, of whom one is "quetzal" with eight of them.
 std::string Rows(int seed) {
   std::string out = "[";
   for (int i = 0; i < 200; ++i) {
     const std::string owner = i % 25 == 7 ? "quetzal" : "owner" + std::to_string(i % 25);
-    out += std::string(i == 0 ? "" : ",") + R"({"number":)" + std::to_string(seed * 1000 + i) + R"(,"owner":")" +
-           owner + R"(","text":"something about )" + std::to_string((i * 7919 + seed) % 1009) + R"( and more of it"})";
+    const std::string number = std::to_string(100'000 + seed * 1000 + i);
+    out += std::string(i == 0 ? "" : ",") + R"({"ts":"2026-01-01T00:)" + std::to_string(10 + i / 60 % 50) + ":" +
+           std::to_string(10 + i % 50) + R"(Z","message":"parcel )" + number + R"( scanned at gate )" +
+           std::to_string(1 + i % 9) + R"(","owner":")" + owner + R"(","trace":")" + ContentId(number).substr(0, 12) +
+           R"("})";
   }
   return out + "]";
 }
@@ -32,7 +35,7 @@ learning::Excerpt ExcerptOf(const Lessons& lessons, const std::string& text, std
   learning::Excerpt excerpt;
   excerpt.tenant = kTenant;
   excerpt.original = ContentId(text);
-  excerpt.structure = lessons.StructureOf(text, "list");
+  excerpt.structure = lessons.StructureOf(text, "scans");
   excerpt.rule = "json_excerpt";
   excerpt.leaves_out = true;
   excerpt.gaps = std::move(gaps);
@@ -44,7 +47,7 @@ store::Original OriginalOf(const std::string& text) {
   original.id = ContentId(text);
   original.tenant = kTenant;
   original.text = text;
-  original.tool_name = "list";
+  original.tool_name = "scans";
   return original;
 }
 
@@ -63,7 +66,7 @@ class LessonsTest : public testing::Test {
 TEST_F(LessonsTest, FieldsAndWordsOfAQueryAreLearntWhereTheyWereLeftOut) {
   const std::string text = Rows(1);
   lessons_.Compressed({ExcerptOf(lessons_, text, {{3, 200}})});
-  lessons_.Retrieved(kTenant, OriginalOf(text), "the Owner quetzal, please");
+  lessons_.Retrieved(kTenant, OriginalOf(text), {.query = "the Owner quetzal, please"});
   EXPECT_EQ(Learnt().recent_query, 1U);
   EXPECT_EQ(Learnt().fields.counts(), (std::map<uint64_t, uint32_t>{{Word("owner"), 1}}));
   EXPECT_EQ(Learnt().words.counts(), (std::map<uint64_t, uint32_t>{{Word("quetzal"), 1}}));
@@ -72,7 +75,7 @@ TEST_F(LessonsTest, FieldsAndWordsOfAQueryAreLearntWhereTheyWereLeftOut) {
 TEST_F(LessonsTest, WhatTheExcerptShowsIsNoLesson) {
   const std::string text = Rows(1);
   lessons_.Compressed({ExcerptOf(lessons_, text, {{1, 2}})});  // neither is quetzal's
-  lessons_.Retrieved(kTenant, OriginalOf(text), "quetzal");
+  lessons_.Retrieved(kTenant, OriginalOf(text), {.query = "quetzal"});
   EXPECT_EQ(Learnt().query_retrievals, 1U);
   EXPECT_EQ(Learnt().visible_retrievals, 1U);
   EXPECT_EQ(Learnt().recent_query, 0U);
@@ -82,17 +85,17 @@ TEST_F(LessonsTest, WhatTheExcerptShowsIsNoLesson) {
 TEST_F(LessonsTest, AQueryThatNothingFitsIsNoLesson) {
   const std::string text = Rows(1);
   lessons_.Compressed({ExcerptOf(lessons_, text, {{3, 200}})});
-  lessons_.Retrieved(kTenant, OriginalOf(text), "zyzzyva");
+  lessons_.Retrieved(kTenant, OriginalOf(text), {.query = "zyzzyva"});
   EXPECT_EQ(Learnt().visible_retrievals, 1U);
   EXPECT_EQ(Learnt().recent_query, 0U);
 }
 
 TEST_F(LessonsTest, AnExcerptThatIsNoLongerRememberedIsKnownByItsText) {
   const std::string text = Rows(1);
-  lessons_.Retrieved(kTenant, OriginalOf(text), "");
+  lessons_.Retrieved(kTenant, OriginalOf(text), {.whole = true});
   EXPECT_EQ(Learnt().recent_whole, 1U);
   EXPECT_EQ(learner_.List(learner_.TenantId(kTenant), false, 10)[0].first.signature,
-            lessons_.StructureOf(text, "list").id);
+            lessons_.StructureOf(text, "scans").id);
 }
 
 TEST_F(LessonsTest, RangesAreThoseOfRowsAndLinesAlone) {
@@ -109,7 +112,7 @@ TEST_F(LessonsTest, OffTheyDoNothing) {
   const Lessons off;
   EXPECT_FALSE(off.on());
   off.Compressed({learning::Excerpt()});
-  off.Retrieved(kTenant, OriginalOf("x"), "y");
+  off.Retrieved(kTenant, OriginalOf("x"), {.query = "y"});
   learning::Learner disabled({.path = {}, .enabled = false}, Clock::System());
   EXPECT_FALSE(Lessons(&disabled).on());
 }
@@ -145,7 +148,7 @@ class LearntPolicyTest : public testing::Test {
     for (int i = 0; i < results; ++i) {
       const std::string id = "c" + std::to_string(conversation) + "." + std::to_string(i);
       body += R"(,{"role":"assistant","content":[{"type":"tool_use","id":")" + id +
-              R"(","name":"list","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":")" + id +
+              R"(","name":"scans","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":")" + id +
               R"(","content":)" + json::Quote(Rows(conversation * 10 + i)) + "}]}";
     }
     return body + "]}";
@@ -163,7 +166,7 @@ class LearntPolicyTest : public testing::Test {
       Forward(Body(i, 1));
       store::Original original = OriginalOf(Rows(i * 10));
       original.tenant = credential_.tenant;
-      lessons_.Retrieved(credential_.tenant, original, query);
+      lessons_.Retrieved(credential_.tenant, original, {.query = query, .whole = query.empty()});
     }
   }
 

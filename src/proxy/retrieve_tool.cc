@@ -74,7 +74,9 @@ void Asker::Note(const RetrieveCall& call, const store::Original& original, size
                    .total_items = std::max(items, ItemsOf(original)),
                    .tool_name = original.tool_name,
                    .upstream = original.upstream});
-  if (lessons != nullptr) lessons->Retrieved(tenant, original, call.query);
+  if (lessons != nullptr) {
+    lessons->Retrieved(tenant, original, {.query = call.query, .page = call.page, .whole = items >= ItemsOf(original)});
+  }
 }
 
 bool IsOriginalId(std::string_view hash) {

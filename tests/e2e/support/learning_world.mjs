@@ -7,7 +7,7 @@
 //   const { retrievals, usd } = await world.run(proxy.url, { conversations: 12, kind: 'shipments' });
 //   await world.close();
 //
-// The model opens a gap exactly when what it needs is not in the prompt. Each conversation begins with an empty
+// The model opens gaps until it has what it needs, and not when that is in the prompt already. Each conversation begins with an empty
 // provider cache, has data of its own, and goes on for three turns after the answer.
 
 import assert from 'node:assert/strict';
@@ -68,10 +68,10 @@ class World {
     );
     const seen = results.map(textOf).join('\n');
     const missing = need.needed.filter((what) => !seen.includes(what));
-    if (results.length === 0 || missing.length === 0 || need.opened === results.length) return { text: 'Done.' };
-    need.opened = results.length + 1;
+    if (missing.length === 0 || missing.length === need.missing) return { text: 'Done.' };
+    need.missing = missing.length;
     ++this.retrievals;
-    const hash = /Retrieve more: hash=([0-9a-f]{24})/.exec(textOf(results.at(-1)))[1];
+    const hash = results.map((result) => /Retrieve more: hash=([0-9a-f]{24})/.exec(textOf(result))?.[1]).findLast(Boolean);
     return {
       text: 'I need more of it.',
       calls: [
@@ -85,7 +85,7 @@ class World {
     this.seconds += HOUR;
     const name = String(++this.begun);
     const chat = new AnthropicConversation({ provider: this.provider, key });
-    this.needs.set(name, { needed: [], opened: undefined });
+    this.needs.set(name, { needed: [] });
     chat.name = name;
     chat.kind = kind;
     chat.tools = [
@@ -101,7 +101,7 @@ class World {
     const id = callId();
     const { text, needed, query } = KINDS[chat.kind](this.random);
     await chat.turn(url, { text: 'I look.', calls: [{ id, name: `list_${chat.kind}`, input: {} }] });
-    this.needs.set(chat.name, { needed, query, opened: undefined });
+    this.needs.set(chat.name, { needed, query });
     chat.results([{ id, content: text }]);
     return needed;
   }
