@@ -322,7 +322,7 @@ std::vector<Option> MakeOptions() {
       {.key = "toin_path",
        .group = kStorage,
        .value = "FILE",
-       .help = "Where what is learnt of retrievals is kept, its key beside it",
+       .help = "Where what is learnt is kept, its key beside it",
        .set = ReadText<&Config::toin_path>,
        .print = PrintText<&Config::toin_path>,
        .default_text = "toin.json in the data directory"},

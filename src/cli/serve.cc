@@ -167,6 +167,9 @@ int Serve(const Config& config) {
        .run = [&workers](std::function<void()> task) { return workers.TryPost(std::move(task)); }},
       Clock::System());
   options->router.lessons = proxy::Lessons(&learner);
+  options->context.pattern = [&learner](const store::TenantId& tenant, std::string_view tool) {
+    return learner.Worth(tenant, std::string(tool));
+  };
   proxy::Proxy proxy(*std::move(options), **store, workers, Clock::System());
   net::Server server({.host = config.host, .port = config.port, .threads = config.workers},
                      [&proxy](net::asio::io_context& context) { return proxy.MakeHandler(context); });

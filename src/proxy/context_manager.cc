@@ -120,7 +120,11 @@ class ContextManager::Pass {
   void Rank() {
     const Options& options = manager_.options_;
     const bool scored = options.intelligent && options.scoring;
-    scores_ = scored ? ScoreUnits(request_.document, request_.messages, request_.view, units_, options.pattern)
+    ToolPattern pattern;
+    if (options.pattern) {
+      pattern = [&](std::string_view tool) { return options.pattern(request_.tenant, tool); };
+    }
+    scores_ = scored ? ScoreUnits(request_.document, request_.messages, request_.view, units_, pattern)
                      : ScoreByPosition(units_.units.size());
     for (size_t u = 0; u < units_.units.size(); ++u) {
       const ContextUnit& unit = units_.units[u];

@@ -16,8 +16,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -46,7 +48,8 @@ class ContextManager {
     bool scoring = true;                      // false: the score is the position
     bool compress_first = true;               // step 1
     std::chrono::milliseconds deadline{150};  // for step 1
-    ToolPattern pattern = {};
+    // As ToolPattern, of one tenant's tools.
+    std::function<double(const store::TenantId& tenant, std::string_view tool_name)> pattern = {};
   };
 
   ContextManager(Options options, const Policy& policy, std::string project, store::Store& store, const Clock& clock);

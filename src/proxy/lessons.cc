@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "proxy/retrieve_tool.h"
 #include "text/gaps.h"
 #include "text/lookup.h"
 #include "text/words.h"
@@ -14,7 +15,7 @@ namespace {
 
 constexpr size_t kQueryTokens = 4'000;  // as much as answers a query
 constexpr size_t kPageTokens = 2'000;   // as the pages are given out
-constexpr size_t kMaxPageTokens = 20'000;
+constexpr size_t kMaxAnswerTokens = 20'000;
 constexpr size_t kMaxQueryBytes = 4 * 1024;
 constexpr size_t kMaxQueryWords = 64;
 constexpr size_t kMaxScannedBytes = size_t{4} << 20;
@@ -78,7 +79,7 @@ void AddQuery(const learning::KeyedHash& hash, const std::vector<learning::Range
 
 // True when who read the pages up to this one has read all of it.
 bool EndsThere(std::string_view text, size_t page) {
-  const text::Lookup read = text::ReadPage(text, page, kPageTokens, kMaxPageTokens);
+  const text::Lookup read = text::ReadPage(text, page, kPageTokens, kMaxAnswerTokens);
   return !read.found.empty() && read.found.back().number == read.total;
 }
 
