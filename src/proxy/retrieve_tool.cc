@@ -75,7 +75,8 @@ void Asker::Note(const RetrieveCall& call, const store::Original& original, size
                    .tool_name = original.tool_name,
                    .upstream = original.upstream});
   if (lessons != nullptr) {
-    lessons->Retrieved(tenant, original, {.query = call.query, .page = call.page, .whole = items >= ItemsOf(original)});
+    lessons->Retrieved(tenant, original,
+                       {.query = call.query, .page = call.page.value_or(0), .whole = items >= ItemsOf(original)});
   }
 }
 
