@@ -20,7 +20,7 @@ const PACKAGE = `node_modules/@anthropic-ai/claude-code-${process.platform}-${pr
 const CLAUDE = fileURLToPath(new URL(PACKAGE, import.meta.url));
 const LIMIT_MS = 60_000;
 const ODD = '2026-03-01T10:09:00.000Z ERROR disk sda3 is failing: no space left on device';
-const LOG = serverLog(new Random(1), 60, ODD);
+const LOG = serverLog(new Random(1), 50, ODD);
 const SOURCE = source(new Random(2), 80);
 
 // A reply, or what makes one of a parsed prompt, for each prompt of a key.
