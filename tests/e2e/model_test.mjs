@@ -1,4 +1,4 @@
-// A thousand random conversations against a model of what must hold:
+// Random conversations against a model of what must hold:
 //
 //   growing      the forwarded blocks start with those of the request before
 //   editing      the same up to the edited block
@@ -8,8 +8,6 @@
 //
 // In between every request: it is accepted, only tool results differ from what
 // was sent, none is longer, and originals can be fetched; parts may be left out.
-// Twenty conversations are under way at a time.
-//
 // HEADROOM_MODEL_SEED and HEADROOM_MODEL_CONVERSATIONS replay and widen a run.
 
 import assert from 'node:assert/strict';
@@ -19,13 +17,12 @@ import { startProvider } from '../provider/provider.mjs';
 import { assertPrefixKept, blocksOf, changedResults, originalId } from './support/compare.mjs';
 import { AnthropicConversation, OpenAiConversation, ResponsesConversation, callOf } from './support/conversation.mjs';
 import { Random, SHAPES, words } from './support/data.mjs';
-import { credentials, post, request, sleep } from './support/http.mjs';
+import { credentials, post, request } from './support/http.mjs';
 import { startProxy } from './support/proxy.mjs';
+import { takeWalks } from './support/walks.mjs';
 
 const SEED = Number(process.env.HEADROOM_MODEL_SEED ?? 20261103);
-const CONVERSATIONS = Number(process.env.HEADROOM_MODEL_CONVERSATIONS ?? 1000);
-const UNDER_WAY = 20;
-const STEPS_BETWEEN_RESTARTS = 250;
+const CONVERSATIONS = Number(process.env.HEADROOM_MODEL_CONVERSATIONS ?? 300);
 const LIMIT_MS = 120_000;
 
 let provider;
@@ -64,6 +61,7 @@ function newConversation(random, number) {
 class Walk {
   constructor(chat, random, steps) {
     this.chat = chat;
+    this.key = chat.key;
     this.random = random;
     this.left = steps;
     this.seen = undefined; // the last forwarded body
@@ -181,38 +179,14 @@ it(
   `${CONVERSATIONS} random conversations keep their forwarded prefixes (seed ${SEED})`,
   { timeout: LIMIT_MS + 30_000 },
   async () => {
-    const random = new Random(SEED);
-    const walks = [];
-    let begun = 0;
-    let steps = 0;
-    let restarts = 0;
-    const deadline = performance.now() + LIMIT_MS;
-    while (begun < CONVERSATIONS || walks.length > 0) {
-      assert.ok(performance.now() < deadline, `only ${begun} conversations begun within ${LIMIT_MS} ms`);
-      while (walks.length < UNDER_WAY && begun < CONVERSATIONS)
-        walks.push(newConversation(new Random(SEED + 7919 * begun), begun++));
-      // Conversations under the same key take turns, so that a request is found by its key.
-      const round = [];
-      const keys = new Set();
-      for (const walk of walks) {
-        if (keys.has(walk.chat.key)) continue;
-        keys.add(walk.chat.key);
-        round.push(walk);
-      }
-      const branches = await Promise.all(round.map((walk) => walk.step()));
-      walks.push(...branches.filter(Boolean));
-      walks.splice(0, walks.length, ...walks.filter((walk) => walk.left > 0));
-      walks.push(...walks.splice(0, random.below(Math.max(1, walks.length))));
-      steps += round.length;
-      provider.forget();
-      if (steps >= (restarts + 1) * STEPS_BETWEEN_RESTARTS) {
-        ++restarts;
-        const hard = random.chance(0.5);
-        if (hard) await sleep(150);
-        await proxy.restart({ hard });
-        walks.forEach((walk) => walk.history.push(hard ? 'kill -9' : 'restart'));
-      }
-    }
+    const { steps } = await takeWalks({
+      count: CONVERSATIONS,
+      seed: SEED,
+      limitMs: LIMIT_MS,
+      begin: (number) => newConversation(new Random(SEED + 7919 * number), number),
+      between: () => provider.forget(),
+      restart: (hard) => proxy.restart({ hard }),
+    });
     assert.ok(steps >= 3 * CONVERSATIONS);
   },
 );

@@ -9,6 +9,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { assertPrefixKept, originalId } from './support/compare.mjs';
 import { AnthropicConversation, OpenAiConversation, callId } from './support/conversation.mjs';
 import { Random, serverLog } from './support/data.mjs';
+import { CHAT_ECHOES, ECHOES, STRING_ECHOES, accumulateMessages } from './support/echoes.mjs';
 import { post } from './support/http.mjs';
 import { startPair } from './support/pair.mjs';
 
@@ -17,53 +18,6 @@ const { provider, proxy } = await startPair();
 
 const script = (chat, ...replies) => replies.forEach((reply) => provider.reply(reply, { key: chat.key }));
 const ofChat = (chat) => provider.requests().filter((request) => request.key === chat.key);
-const isText = (block) => block.type === 'text';
-const textOf = (content) => content.filter(isText).map(({ text }) => text);
-
-// The reply's blocks as a plain program puts them together from the events.
-function accumulate(sse) {
-  const content = [];
-  for (const event of sse.split('\n\n')) {
-    const data = event.split('\n').find((line) => line.startsWith('data: '));
-    if (data === undefined) continue;
-    const { type, index, content_block, delta } = JSON.parse(data.slice('data: '.length));
-    if (type === 'content_block_start') content[index] = { ...content_block, json: '' };
-    if (type === 'content_block_delta') {
-      const block = content[index];
-      if (delta.type === 'text_delta') block.text += delta.text;
-      if (delta.type === 'thinking_delta') block.thinking += delta.thinking;
-      if (delta.type === 'signature_delta') block.signature = delta.signature;
-      if (delta.type === 'input_json_delta') block.json += delta.partial_json;
-    }
-  }
-  return content.map(({ json, ...block }) => (json ? { ...block, input: JSON.parse(json) } : block));
-}
-
-// content of the reply -> content of the echo
-const ECHOES = {
-  'as it was shown': (content) => content,
-  'with blank texts left out': (content) => content.filter((block) => !isText(block) || block.text.trim() !== ''),
-  'with each text trimmed': (content) =>
-    content.map((block) => (isText(block) ? { ...block, text: block.text.trim() } : block)),
-  'with adjacent texts joined': (content) =>
-    content.reduce((blocks, block) => {
-      const last = blocks.at(-1);
-      if (!isText(block) || last === undefined || !isText(last)) return [...blocks, { ...block }];
-      last.text += block.text;
-      return blocks;
-    }, []),
-  'with all texts in one block in front of the calls': (content) => [
-    { type: 'text', text: textOf(content).join('\n') },
-    ...content.filter((block) => block.type === 'tool_use'),
-  ],
-  'without thoughts': (content) => content.filter((block) => block.type !== 'thinking'),
-};
-// Those that hold no call can be a string.
-const STRING_ECHOES = {
-  'as one string': (content) => textOf(content).join(''),
-  'as one trimmed string with its lines folded': (content) => textOf(content).join(' ').replace(/\s+/g, ' ').trim(),
-};
-
 async function withLog(Chat, options) {
   const chat = new Chat({ provider, ...options });
   const log = serverLog(random, 400);
@@ -117,7 +71,7 @@ for (const thinking of [false, true]) {
     const body = { ...chat.body(), stream };
     const response = await post(proxy.url, chat.path, JSON.stringify(body), { key: chat.key, api: chat.api });
     assert.equal(response.status, 200, response.text());
-    return { chat, content: stream ? accumulate(response.text()) : response.json().content };
+    return { chat, content: stream ? accumulateMessages(response.text()).content : response.json().content };
   }
 
   describe(`a Messages reply of three ${thinking ? 'with thoughts' : 'without thoughts'} comes back`, () => {
@@ -151,12 +105,6 @@ for (const thinking of [false, true]) {
 }
 
 describe('a Chat Completions reply of three comes back', () => {
-  const CHAT_ECHOES = {
-    'as it was shown': (text) => text,
-    trimmed: (text) => text.trim(),
-    'with its lines folded': (text) => text.replace(/\s+/g, ' '),
-    'as one part of a list': (text) => [{ type: 'text', text }],
-  };
   for (const [form, echo] of Object.entries(CHAT_ECHOES)) {
     it(form, async () => {
       const { chat, ours } = await withLog(OpenAiConversation, {});

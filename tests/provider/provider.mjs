@@ -76,7 +76,7 @@ export function credentialOf(headers) {
 //   tokenizer      'bytes4' or 'bpe'
 //   now            () -> seconds, the cache's clock
 //   respond        (request) -> reply or undefined: consulted when nothing is scripted
-//   context        tokens that a prompt may have, whatever the model
+//   context        tokens that a prompt may have, whatever the model; or { model: tokens }
 //   tls            { key, cert } to speak https
 //   keep           false: forget requests once answered (long runs)
 export async function startProvider(options = {}) {
@@ -265,16 +265,17 @@ class Provider {
       reply.inputTransformations = this.signer.check(body, request.blocks, request.headers);
       if (typeof reply.thinking === 'string') reply.thinking = this.signer.sign(reply.thinking, request.blocks);
     }
-    this.checkContext(api, request.blocks);
+    this.checkContext(api, body.model, request.blocks);
     request.account = this.caches[api].account(request.key, body, request.blocks, this.now());
   }
 
-  checkContext(api, blocks) {
+  checkContext(api, model, blocks) {
     const total = blocks.reduce((sum, block) => sum + block.tokens, 0);
-    if (this.context === undefined || total <= this.context) return;
-    if (api === 'anthropic') throw invalid(`prompt is too long: ${total} tokens > ${this.context} maximum`);
+    const limit = typeof this.context === 'object' ? this.context[model] : this.context;
+    if (limit === undefined || total <= limit) return;
+    if (api === 'anthropic') throw invalid(`prompt is too long: ${total} tokens > ${limit} maximum`);
     throw invalid(
-      `This model's maximum context length is ${this.context} tokens. However, your messages resulted in ${total} tokens.`,
+      `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${total} tokens.`,
       'context_length_exceeded',
     );
   }

@@ -1,0 +1,95 @@
+// Prompts as the provider reads them, in blocks that are equal where its cache and its signatures take them for equal.
+
+import assert from 'node:assert/strict';
+
+const MARKER = '<headroom:dropped_context';
+
+const lineOf = (block) => `${block.level} ${block.message} ${block.role} ${block.canon}`;
+
+export function promptOf(request) {
+  return request.blocks.map(lineOf);
+}
+
+// The prompt and the reply to it, with all of its calls: what the next prompt begins with where the client sends
+// the reply back as it was shown. `request.said` is the reply.
+export function expectedAfter(request) {
+  const { api, said, blocks } = request;
+  const next = blocks.at(-1).message + 1;
+  const line = (message, canon) => lineOf({ level: 'messages', message, role: 'assistant', canon });
+  const prompt = promptOf(request);
+  if (api === 'openai') {
+    const calls = said.calls.map(({ name, input }) => `${name} ${JSON.stringify(input)}`);
+    return [...prompt, line(next, JSON.stringify(['assistant', '', said.text ?? '', calls]))];
+  }
+  if (api === 'responses') {
+    const items = [
+      ...(said.text ? [said.text] : []),
+      ...said.calls.map(({ id, name, input }) =>
+        JSON.stringify({ type: 'function_call', arguments: JSON.stringify(input), call_id: id, name }),
+      ),
+    ];
+    // Thoughts come first; how they are written is the provider's business.
+    return said.reasoning ? prompt : [...prompt, ...items.map((canon, i) => line(next + i, canon))];
+  }
+  const thought = said.reply.thinking;
+  return [
+    ...prompt,
+    ...(thought?.signature ? [line(next, `assistant\0${JSON.stringify(thought)}`)] : []),
+    ...(said.text ? [line(next, `assistant\0text\0${said.text}`)] : []),
+    ...said.calls.map(({ id, name, input }) => line(next, `assistant\0tool_use\0${id}\0${name}\0${JSON.stringify(input)}`)),
+  ];
+}
+
+// Messages as a list of [kind, role or id, text] in order; thoughts and what is ours left out.
+function partsOf(body, ours) {
+  const parts = [];
+  const text = (role, value) => {
+    const bare = (value ?? '').replace(/\s+/g, '');
+    if (bare !== '' && !bare.startsWith(MARKER)) parts.push(['text', role, bare]);
+  };
+  const texts = (role, content) => {
+    if (typeof content === 'string') return text(role, content);
+    for (const part of content ?? []) if (part.text !== undefined) text(role, part.text);
+    return undefined;
+  };
+  const call = (id, name, input) => ours.has(id) || parts.push(['call', id, `${name} ${input}`]);
+  const result = (id) => ours.has(id) || parts.push(['result', id, '']);
+  for (const item of body.messages ?? body.input) {
+    if (item.type === 'function_call') call(item.call_id, item.name, item.arguments);
+    else if (item.type === 'function_call_output') result(item.call_id);
+    else if (item.role === 'tool') result(item.tool_call_id);
+    else {
+      for (const block of Array.isArray(item.content) ? item.content : []) {
+        if (block.type === 'tool_result') result(block.tool_use_id);
+        if (block.type === 'tool_use') call(block.id, block.name, JSON.stringify(block.input));
+        if (block.text !== undefined) text(item.role, block.text);
+      }
+      if (typeof item.content === 'string') texts(item.role, item.content);
+      for (const { id, function: { name, arguments: input } } of item.tool_calls ?? []) call(id, name, input);
+    }
+  }
+  return parts;
+}
+
+function joined(parts) {
+  return parts.reduce((list, [kind, who, text]) => {
+    const last = list.at(-1);
+    if (kind === 'text' && last?.[0] === 'text' && last[1] === who) last[2] += text;
+    else list.push([kind, who, text]);
+    return list;
+  }, []);
+}
+
+// `forwarded` is `sent` with our calls and their results put in, messages cut where they stand, results shortened, white
+// space of the model's texts aside. With `dropped` messages may be missing.
+export function assertSameButOurs(sent, forwarded, { ours, dropped, told }) {
+  const before = joined(partsOf(sent, ours));
+  if (!dropped) return assert.deepEqual(joined(partsOf(forwarded, ours)), before, told('more was changed than is ours'));
+  let at = 0;
+  for (const [kind, who, text] of partsOf(forwarded, ours)) {
+    const same = ([k, w, t]) => k === kind && w === who && t.includes(text);
+    while (at < before.length && !same(before[at])) ++at;
+    assert.ok(at < before.length, told(`more was changed than is ours: ${kind} ${who} ${text.slice(0, 100)}`));
+  }
+  return undefined;
+}
