@@ -36,7 +36,9 @@ export function expectedAfter(request) {
     ...prompt,
     ...(thought?.signature ? [line(next, `assistant\0${JSON.stringify(thought)}`)] : []),
     ...(said.text ? [line(next, `assistant\0text\0${said.text}`)] : []),
-    ...said.calls.map(({ id, name, input }) => line(next, `assistant\0tool_use\0${id}\0${name}\0${JSON.stringify(input)}`)),
+    ...said.calls.map(({ id, name, input }) =>
+      line(next, `assistant\0tool_use\0${id}\0${name}\0${JSON.stringify(input)}`),
+    ),
   ];
 }
 
@@ -46,11 +48,6 @@ function partsOf(body, ours) {
   const text = (role, value) => {
     const bare = (value ?? '').replace(/\s+/g, '');
     if (bare !== '' && !bare.startsWith(MARKER)) parts.push(['text', role, bare]);
-  };
-  const texts = (role, content) => {
-    if (typeof content === 'string') return text(role, content);
-    for (const part of content ?? []) if (part.text !== undefined) text(role, part.text);
-    return undefined;
   };
   const call = (id, name, input) => ours.has(id) || parts.push(['call', id, `${name} ${input}`]);
   const result = (id) => ours.has(id) || parts.push(['result', id, '']);
@@ -64,8 +61,8 @@ function partsOf(body, ours) {
         if (block.type === 'tool_use') call(block.id, block.name, JSON.stringify(block.input));
         if (block.text !== undefined) text(item.role, block.text);
       }
-      if (typeof item.content === 'string') texts(item.role, item.content);
-      for (const { id, function: { name, arguments: input } } of item.tool_calls ?? []) call(id, name, input);
+      if (typeof item.content === 'string') text(item.role, item.content);
+      for (const made of item.tool_calls ?? []) call(made.id, made.function.name, made.function.arguments);
     }
   }
   return parts;
@@ -80,16 +77,18 @@ function joined(parts) {
   }, []);
 }
 
-// `forwarded` is `sent` with our calls and their results put in, messages cut where they stand, results shortened, white
-// space of the model's texts aside. With `dropped` messages may be missing.
+// `forwarded` is `sent` with our calls and their results put in, messages cut where they stand, results shortened,
+// white space aside. With `dropped` messages may be missing.
 export function assertSameButOurs(sent, forwarded, { ours, dropped, told }) {
   const before = joined(partsOf(sent, ours));
-  if (!dropped) return assert.deepEqual(joined(partsOf(forwarded, ours)), before, told('more was changed than is ours'));
+  if (!dropped) {
+    assert.deepEqual(joined(partsOf(forwarded, ours)), before, told('more was changed than is ours'));
+    return;
+  }
   let at = 0;
   for (const [kind, who, text] of partsOf(forwarded, ours)) {
     const same = ([k, w, t]) => k === kind && w === who && t.includes(text);
     while (at < before.length && !same(before[at])) ++at;
     assert.ok(at < before.length, told(`more was changed than is ours: ${kind} ${who} ${text.slice(0, 100)}`));
   }
-  return undefined;
 }
