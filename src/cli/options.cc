@@ -123,7 +123,7 @@ constexpr std::string_view kAdmission = "Tenants and limits";
 constexpr std::string_view kStorage = "Storage";
 constexpr std::string_view kProgram = "Program";
 
-std::vector<Option> MakeOptions() {
+std::vector<Option> ListeningOptions() {
   return {
       {.key = "host",
        .group = kListening,
@@ -147,7 +147,11 @@ std::vector<Option> MakeOptions() {
        .set = ReadCount<&Config::workers, 1, 256>,
        .print = PrintNumber<&Config::workers>,
        .default_text = "cores, at most 4"},
+  };
+}
 
+std::vector<Option> ShorteningOptions() {
+  return {
       Switch<&Config::optimize>("optimize", kShortening, "Forward every body untouched", true),
       {.key = "protect_tools",
        .kind = Kind::kList,
@@ -228,7 +232,11 @@ std::vector<Option> MakeOptions() {
        .set = Read<ParseRate, &Config::llmlingua_rate>,
        .print = PrintRate,
        .has_effect = false},
+  };
+}
 
+std::vector<Option> UpstreamOptions() {
+  return {
       {.key = "anthropic_api_url",
        .group = kUpstream,
        .value = "URL",
@@ -263,7 +271,11 @@ std::vector<Option> MakeOptions() {
        .help = "PEM certificates to trust besides the system's",
        .set = ReadText<&Config::ca_file>,
        .print = PrintText<&Config::ca_file>},
+  };
+}
 
+std::vector<Option> AdmissionOptions() {
+  return {
       {.key = "tenant",
        .group = kAdmission,
        .value = "RULE",
@@ -298,7 +310,11 @@ std::vector<Option> MakeOptions() {
            },
        .print = PrintBudget,
        .has_effect = false},
+  };
+}
 
+std::vector<Option> StorageOptions() {
+  return {
       {.key = "data_dir",
        .group = kStorage,
        .value = "DIR",
@@ -328,7 +344,11 @@ std::vector<Option> MakeOptions() {
        .default_text = "toin.json in the data directory"},
       Switch<&Config::telemetry_disabled>("telemetry_disabled", kStorage,
                                           "Learn nothing (nothing is ever sent in either case)", true),
+  };
+}
 
+std::vector<Option> ProgramOptions() {
+  return {
       {.key = "config",
        .group = kProgram,
        .value = "FILE",
@@ -350,6 +370,15 @@ std::vector<Option> MakeOptions() {
        .print = PrintText<&Config::log_file>,
        .has_effect = false},
   };
+}
+
+std::vector<Option> MakeOptions() {
+  std::vector<Option> options;
+  for (const std::vector<Option>& group : {ListeningOptions(), ShorteningOptions(), UpstreamOptions(),
+                                           AdmissionOptions(), StorageOptions(), ProgramOptions()}) {
+    options.insert(options.end(), group.begin(), group.end());
+  }
+  return options;
 }
 
 }  // namespace
