@@ -12,8 +12,8 @@ constexpr size_t kMaxErrorBytes = 64 * 1024;
 // Only the answers are new since the provider took the request before.
 bool RefusesAnswers(const net::ResponseHead& head) { return head.status == 400 || head.status == 413; }
 
-bool IsStream(const net::ResponseHead& head) {
-  return head.headers.Find("content-type").value_or("").starts_with("text/event-stream");
+bool IsOfType(const net::ResponseHead& head, std::string_view type) {
+  return net::EqualsIgnoreCase(head.headers.Find("content-type").value_or("").substr(0, type.size()), type);
 }
 
 std::unique_ptr<net::Decoder> DecoderOf(const net::ResponseHead& head) {
@@ -41,7 +41,8 @@ void Answering::Weigh(const UsageObserver& observer) {
 }
 
 net::Awaitable<Status> Answering::Run(net::UpstreamResponse& first) {
-  if (IsStream(first.head())) co_return co_await Stream(first);
+  const bool json = IsOfType(first.head(), "application/json");
+  if (IsOfType(first.head(), "text/event-stream") || (options_.streams && !json)) co_return co_await Stream(first);
   co_return co_await Whole(first);
 }
 
@@ -168,34 +169,54 @@ net::Awaitable<Status> Answering::EndInError(const ReplySplicer& splicer, net::U
   co_return co_await writer_.Write(splicer.ErrorEvent(body));
 }
 
-net::Awaitable<Result<std::string>> Answering::ReadDecoded(net::UpstreamResponse& response) {
+net::Awaitable<Result<std::string>> Answering::ReadAll(net::UpstreamResponse& response) {
   UsageObserver observer(options_.api, response.head());
   std::string body(response.TakeBuffered());
   observer.Feed(body);
   while (body.size() <= kMaxReplyBytes) {
     const Result<std::string_view> more = co_await response.ReadBody();
     if (!more.ok()) co_return more.status();
-    if (more->empty()) {
-      observer.End();
-      Weigh(observer);
-      Add(observer);
-      const std::string_view coding = response.head().headers.Find("content-encoding").value_or("");
-      if (coding.empty()) co_return body;
-      Result<PaddedBytes> decoded = net::DecodeBody(coding, body, kMaxReplyBytes);
-      if (!decoded.ok()) co_return decoded.status();
-      co_return std::string(decoded->view());
-    }
+    if (more->empty()) break;
     observer.Feed(*more);
     body.append(*more);
   }
-  co_return Status(Code::kResourceExhausted, "reply too large", Origin::kUpstream);
+  observer.End();
+  Weigh(observer);
+  Add(observer);
+  co_return body;
+}
+
+Result<std::string> Answering::Decoded(const net::ResponseHead& head, std::string body) {
+  const std::string_view coding = head.headers.Find("content-encoding").value_or("");
+  const Status too_large(Code::kResourceExhausted, "reply too large", Origin::kUpstream);
+  if (body.size() > kMaxReplyBytes) return too_large;
+  if (coding.empty()) return body;
+  Result<PaddedBytes> decoded = net::DecodeBody(coding, body, kMaxReplyBytes);
+  if (!decoded.ok()) return decoded.status();
+  return std::string(decoded->view());
+}
+
+net::Awaitable<Result<std::string>> Answering::ReadDecoded(net::UpstreamResponse& response) {
+  Result<std::string> body = co_await ReadAll(response);
+  if (!body.ok()) co_return body.status();
+  co_return Decoded(response.head(), *std::move(body));
+}
+
+net::Awaitable<Status> Answering::PassOn(net::UpstreamResponse& response, std::string_view read) {
+  usage_.reset();
+  UsageObserver observer(options_.api, response.head());
+  const Status relayed = co_await Relay(options_.exchange, response, options_.marks, &observer, read);
+  Add(observer);
+  co_return relayed;
 }
 
 net::Awaitable<Status> Answering::Whole(net::UpstreamResponse& first) {
   net::ResponseHead head = HeadDownstream(first.head(), options_.marks);
   head.headers.Remove("content-encoding");
-  Result<std::string> body = co_await ReadDecoded(first);
-  if (!body.ok()) co_return body.status();
+  const Result<std::string> all = co_await ReadAll(first);
+  if (!all.ok()) co_return all.status();
+  Result<std::string> body = Decoded(first.head(), *all);
+  if (!body.ok()) co_return co_await PassOn(first, *all);
   const std::unique_ptr<WholeReplies> replies =
       MakeWholeReplies(options_.api, std::string(kRetrieveTool), options_.previous);
   bool understood = replies->Take(*body);

@@ -46,6 +46,7 @@ class Answering {
     ResponseMarks marks;
     std::string body;        // as it went upstream
     std::string previous{};  // as MakeReplySplicer takes it
+    bool streams = false;    // the request asks for events: what is not said to be JSON is taken for them
     // Sends the request again with another body.
     std::function<net::Awaitable<Result<Response>>(const std::string& body)> fetch;
     // Texts for calls, in their order; may take some time.
@@ -73,6 +74,12 @@ class Answering {
   net::Awaitable<Status> StreamAll(ReplySplicer& splicer, net::UpstreamResponse& first);
   net::Awaitable<Status> StreamOne(ReplySplicer& splicer, net::UpstreamResponse& response);
   net::Awaitable<Status> Whole(net::UpstreamResponse& first);
+  // A reply of one body that cannot be read: `read` of it as it came, and the rest behind it.
+  net::Awaitable<Status> PassOn(net::UpstreamResponse& response, std::string_view read);
+  // The bytes as they come; more than kMaxReplyBytes where that was not all.
+  net::Awaitable<Result<std::string>> ReadAll(net::UpstreamResponse& response);
+  // In no coding. Errors: kResourceExhausted past kMaxReplyBytes.
+  static Result<std::string> Decoded(const net::ResponseHead& head, std::string body);
   net::Awaitable<Result<std::string>> ReadDecoded(net::UpstreamResponse& response);
   // The results for the held calls, joined by commas.
   net::Awaitable<std::string> Results(const ReplySplicer& splicer);

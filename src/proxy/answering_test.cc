@@ -34,6 +34,7 @@ class Client : public net::Exchange {
   net::Awaitable<Status> WriteHead(const net::ResponseHead& head, net::BodyLength, std::string_view body) override {
     head_written_ = true;
     status = head.status;
+    this->head = head;
     got.append(body);
     co_return Status();
   }
@@ -65,6 +66,7 @@ class Client : public net::Exchange {
   }
 
   std::string got;
+  net::ResponseHead head;
   int status = 0;
   bool finished = false;
   bool gone = false;
@@ -79,6 +81,7 @@ class Client : public net::Exchange {
 struct Scripted {
   int status = 200;
   std::string type = "text/event-stream";
+  std::string coding{};
   std::string body;
   size_t pings_before_head = 0;
   size_t pings_before_body = 0;
@@ -88,7 +91,8 @@ class Upstream : public net::UpstreamResponse {
  public:
   Upstream(Scripted script, Client& client) : script_(std::move(script)), client_(client) {
     head_.status = script_.status;
-    head_.headers.Add("content-type", script_.type);
+    if (!script_.type.empty()) head_.headers.Add("content-type", script_.type);
+    if (!script_.coding.empty()) head_.headers.Add("content-encoding", script_.coding);
   }
 
   const net::ResponseHead& head() const override { return head_; }
@@ -139,6 +143,7 @@ class AnsweringTest : public testing::Test {
          .exchange = client_,
          .marks = {"id", std::nullopt},
          .body = R"({"messages":[{"role":"user","content":"q"}]})",
+         .streams = streams_,
          .fetch = [this](const std::string& body) { return Fetch(body); },
          .answer = [this](const std::vector<HeldCall>& calls, AnswerRoom room) { return Answer(calls, room); },
          .record = [this](const ReplySplicer& splicer) { hidden_ = splicer.hidden(); },
@@ -171,7 +176,39 @@ class AnsweringTest : public testing::Test {
   std::vector<AnswerRoom> rooms_;
   HiddenExchange hidden_;
   bool same_ = false;
+  bool streams_ = false;
 };
+
+TEST_F(AnsweringTest, AReplyInOneBodyThatIsTooLargeToReadPassesAsItComes) {
+  for (const size_t bytes : {Answering::kMaxReplyBytes, Answering::kMaxReplyBytes + 1}) {
+    client_.got.clear();
+    client_.finished = false;
+    context_.restart();
+    const std::string body = "{\"content\":\"" + std::string(bytes - 14, 'x') + "\"}";
+    EXPECT_TRUE(Run({{.type = "application/json", .body = body}}).ok());
+    EXPECT_TRUE(client_.got == body);
+    EXPECT_TRUE(client_.finished);
+    EXPECT_EQ(client_.status, 200);
+  }
+}
+
+TEST_F(AnsweringTest, AReplyInOneBodyThatDoesNotDecodePassesAsItComes) {
+  EXPECT_TRUE(Run({{.type = "application/json", .coding = "gzip", .body = "no gzip"}}).ok());
+  EXPECT_EQ(client_.got, "no gzip");
+  EXPECT_EQ(client_.head.headers.Find("content-encoding").value_or(""), "gzip");
+  EXPECT_TRUE(client_.finished);
+}
+
+TEST_F(AnsweringTest, EventsAreReadWhateverTheProviderCallsThem) {
+  streams_ = true;
+  for (const std::string type : {"", "text/plain", "Text/Event-Stream; charset=utf-8"}) {
+    client_.got.clear();
+    context_.restart();
+    EXPECT_TRUE(Run({{.type = type, .body = kAsks}, {.body = kSays}}).ok());
+    EXPECT_EQ(Count(client_.got, "headroom_retrieve"), 0u);
+    EXPECT_EQ(Count(client_.got, "\"Full.\""), 1u);
+  }
+}
 
 TEST_F(AnsweringTest, AStreamThatWaitsForTheProviderIsKeptAlive) {
   EXPECT_TRUE(

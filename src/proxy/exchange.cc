@@ -39,6 +39,12 @@ std::string JoinedValues(const net::HeaderList& headers, std::string_view name) 
   return joined;
 }
 
+// It may be about our tool, which the provider did not expect beside the client's.
+bool SpeaksOfTools(std::string_view refusal) {
+  const std::string lower = text::LowerCase(refusal);
+  return lower.find("tool") != std::string::npos || lower.find("function") != std::string::npos;
+}
+
 bool SaysOff(const net::HeaderList& headers) {
   return net::EqualsIgnoreCase(headers.Find("x-headroom-optimize").value_or(""), "off");
 }
@@ -187,6 +193,11 @@ void ExchangeRun::MakeHead() {
   head_ = UpstreamHead(*upstream_, route_, exchange_.request());
   if (decoded_.has_value() && optimized_.body.has_value()) head_.headers.Remove("content-encoding");
   if (optimized_.drops_thinking) AddThinkingBeta(head_.headers);
+  // The client's key stands for the first body alone; with the number, the same again for the same retry.
+  const std::optional<std::string_view> key = head_.headers.Find("idempotency-key");
+  if (key.has_value() && sent_again_ > 0) {
+    head_.headers.Set("idempotency-key", std::string(*key) + "-" + std::to_string(sent_again_));
+  }
   // Replies are read and joined as they come.
   if (optimized_.hidden_place.has_value()) head_.headers.Set("accept-encoding", "identity");
 }
@@ -221,6 +232,7 @@ net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& respon
        .marks = Marks(),
        .body = optimized_.body.value_or(std::string(plain().view())),
        .previous = optimized_.shown_previous,
+       .streams = optimized_.streams,
        .fetch = [this](const std::string& body) { return FetchBody(body); },
        .answer = [this](const std::vector<HeldCall>& calls, AnswerRoom room) { return AnswerCalls(calls, room); },
        .record =
@@ -236,6 +248,8 @@ net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& respon
 }
 
 net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::FetchBody(const std::string& body) {
+  ++sent_again_;
+  MakeHead();
   co_return co_await pool_.Fetch(upstream_->url.endpoint, head_, body, true, cancellation_);
 }
 
@@ -290,10 +304,12 @@ net::Awaitable<Status> ExchangeRun::AnswerRefusal(Response response) {
     bool mended = false;
     if (readable.ok()) mended = co_await Mend(response->head().status, readable->view());
     if (!mended) co_return co_await RelayBack(*response, body);
+    ++sent_again_;
     MakeHead();
     Result<Response> next = co_await Fetch();
     if (!next.ok()) co_return co_await Refuse(next.status());
     response = *std::move(next);
+    if (refused_offer_.has_value() && response->head().status == 200) proxy_.optimizer_.WithdrawTool(*refused_offer_);
   }
 }
 
@@ -301,7 +317,12 @@ net::Awaitable<bool> ExchangeRun::Mend(int http_status, std::string_view refusal
   const bool thinking =
       route_.api == Api::kMessages && !optimized_.drops_thinking && !drop_thinking_ && IsPrefixMismatch(refusal);
   if (!thinking && !was_too_long_) too_long_ = ReadOverflow(http_status, refusal);
-  if (!thinking && !too_long_.has_value()) co_return false;
+  const bool tool = !thinking && !too_long_.has_value() && optimized_.first_offer && SpeaksOfTools(refusal);
+  if (!thinking && !too_long_.has_value() && !tool) co_return false;
+  if (tool) {
+    proxy_.metrics_.failures.Add("retrieve_tool_refused");
+    refused_offer_ = optimized_.hidden_place;
+  }
   if (thinking) proxy_.metrics_.failures.Add("thinking_prefix_mismatch");
   drop_thinking_ = drop_thinking_ || thinking;
   was_too_long_ = was_too_long_ || too_long_.has_value();
@@ -312,7 +333,7 @@ net::Awaitable<bool> ExchangeRun::Mend(int http_status, std::string_view refusal
   optimized_.decided = first.decided;  // this time they were replayed
   optimized_.tokens_saved_once = first.tokens_saved_once;
   optimized_.prefix = first.prefix;
-  const bool mended = thinking ? optimized_.drops_thinking : optimized_.context.made;
+  const bool mended = tool || (thinking ? optimized_.drops_thinking : optimized_.context.made);
   if (mended) co_return true;
   first.context = optimized_.context;
   optimized_ = std::move(first);
@@ -367,6 +388,7 @@ void ExchangeRun::DecideNow() try {
   request.drop_thinking = drop_thinking_;
   request.refused = too_long_;
   request.billed_ratio = [this](std::string_view model) { return proxy_.calibrator_.Ratio(model); };
+  request.without_tool = refused_offer_.has_value();
   request.anthropic_beta = JoinedValues(exchange_.request().headers, "anthropic-beta");
   optimized_ = proxy_.optimizer_.Run(request, plain());
 } catch (const std::exception& error) {

@@ -90,6 +90,8 @@ class ExchangeRun {
   std::optional<PaddedBytes> decoded_;  // where body_ is in a content coding
   Optimized optimized_;
   std::optional<AskedBefore> asked_, asked_before_answers_;
+  int sent_again_ = 0;                       // requests upstream after the first
+  std::optional<ReplyPlace> refused_offer_;  // the tool that was left out after a refusal
   // What refusals of this request told, each heeded once.
   bool drop_thinking_ = false;
   bool was_too_long_ = false;

@@ -24,6 +24,14 @@ struct KeepAliveWriter::State {
   bool writing = false;
 };
 
+struct KeepAliveWriter::Ended {
+  State& state;
+  ~Ended() {
+    state.running = state.pinging = false;
+    state.changed.cancel();
+  }
+};
+
 KeepAliveWriter::KeepAliveWriter(net::Exchange& exchange, std::chrono::milliseconds interval)
     : state_(std::make_shared<State>(exchange, interval)) {}
 
@@ -35,6 +43,8 @@ void KeepAliveWriter::Start(std::string ping) {
 }
 
 net::Awaitable<void> KeepAliveWriter::Ping(std::shared_ptr<State> state) {
+  // However it ends, nobody waits for it any more.
+  const Ended ended{*state};
   TimePoint next = state->last + state->interval;
   while (!state->stopped && state->status.ok()) {
     state->due.expires_at(next);
@@ -49,8 +59,6 @@ net::Awaitable<void> KeepAliveWriter::Ping(std::shared_ptr<State> state) {
     next = state->last + state->interval;
     state->changed.cancel();
   }
-  state->running = false;
-  state->changed.cancel();
 }
 
 net::Awaitable<void> KeepAliveWriter::WhilePinging() {

@@ -32,6 +32,7 @@ class KeepAliveWriter {
 
  private:
   struct State;
+  struct Ended;
   static net::Awaitable<void> Ping(std::shared_ptr<State> state);
   net::Awaitable<void> WhilePinging();
 

@@ -190,6 +190,36 @@ TEST(MessagesSplicerTest, FromAnEventPastTheLimitOnTheStreamPassesAsItComes) {
   }
 }
 
+TEST(MessagesSplicerTest, PastTheBytesOfAllRepliesTheStreamPassesAsItComes) {
+  const std::string stream = Start(1) + Text(0, {"One."}) + Call(1, "t", kTool, {"{}"}) + End("tool_use", 2);
+  for (const size_t piece : {size_t{1}, size_t{7}}) {
+    for (const size_t limit : {stream.size(), Start(1).size() + 20, size_t{0}}) {
+      MessagesSplicer splicer{std::string(kTool), 1000, limit};
+      std::string out;
+      for (size_t at = 0; at < stream.size(); at += piece)
+        splicer.Feed(std::string_view(stream).substr(at, piece), out);
+      splicer.End(out);
+      EXPECT_EQ(splicer.waits(), limit == stream.size());
+      EXPECT_EQ(out == stream, limit != stream.size());
+      EXPECT_FALSE(splicer.broken());
+    }
+  }
+}
+
+TEST(MessagesSplicerTest, PastTheBytesOfAllRepliesAfterOurCallTheReplyBreaks) {
+  const std::string asks = Start(1) + Call(0, "t", kTool, {"{}"}) + End("tool_use", 2);
+  const std::string says = Start(1) + Text(0, {"Full."}) + End("end_turn", 2);
+  for (const size_t spare : {size_t{0}, size_t{1}}) {
+    MessagesSplicer splicer{std::string(kTool), 1000, asks.size() + says.size() - spare};
+    std::string out;
+    splicer.Feed(asks, out);
+    splicer.Continue("{}");
+    splicer.Feed(says, out);
+    EXPECT_EQ(splicer.broken(), spare == 1);
+    EXPECT_EQ(out.find(kTool), std::string::npos);
+  }
+}
+
 TEST(MessagesSplicerTest, AnEventPastTheLimitAfterOurCallBreaksTheReply) {
   const std::string first = Start(1) + Call(0, "t", kTool, {"{}"});
   const std::string large = Text(1, {std::string(500, 'x')});

@@ -266,6 +266,8 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
     out.untouched = "shape";
     return;
   }
+  const std::optional<json::Token> stream = document.Find(document.root(), "stream");
+  out.streams = stream.has_value() && document.Raw(*stream) == "true";
   const store::TenantId tenant =
       tenants_.Resolve(request.credential, *view, request.mode != ContentRouter::Mode::kDryRun);
   const std::string upstream = request.upstream ? request.upstream(view->model) : std::string();
@@ -281,7 +283,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                          .upstream = upstream};
   if (view->stores_reply && records) out.reply_place = place;
   if (records) out.prefix = cache_aligner_.Observe({document, *view, tenant});
-  const ToolOffer offer =
+  ToolOffer offer =
       offers_.Decide({.document = document,
                       .view = *view,
                       .lineage = lineage,
@@ -289,6 +291,10 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                       .offer = request.mode == ContentRouter::Mode::kRaw ? Offer::kNever : router_.offers_retrieval(),
                       .needs_own = router_.gaps_if_retrievable(),
                       .record = records});
+  if (request.without_tool && offer.adds()) {
+    offer.definition.clear();
+    offer.can_retrieve = false;
+  }
   std::optional<ReplyAlias> alias;
   if (!view->previous_reply.empty() && offers_.any()) alias = aliases_.Find(tenant, view->previous_reply);
   const std::vector<json::Token> messages = MessagesOf(document, view->api);
@@ -329,6 +335,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
     if (composed->plan[i].replaced()) out.originals += composed->plan[i].original_ids;
   }
   if (offer.adds() && records) out.hidden_place = place;
+  out.first_offer = offer.adds() && records && !offer.answered;
   out.hidden = composed->hidden;
   out.drops_thinking = composed->drops_thinking;
   if (epoch.has_value()) {

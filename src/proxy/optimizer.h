@@ -55,6 +55,8 @@ struct Optimized {
   // Set where the model has our tool from us, or the reply before has another id
   // upstream: calls are answered, and what they hid is filed under this place.
   std::optional<ReplyPlace> hidden_place;
+  bool streams = false;                // the request asks for events
+  bool first_offer = false;            // our tool is in it, and nothing was answered yet: a refusal may mean the tool
   std::string shown_previous;          // that reply by the client's id, raw JSON; "" where it is the provider's
   std::optional<uint64_t> max_output;  // asked for, where the model has our tool
   std::string originals;               // what the replacements stand for, 24 hex digits each
@@ -86,6 +88,8 @@ class Optimizer {
     std::optional<Overflow> refused = {};
     std::string anthropic_beta = {};                                  // the header's values, joined by commas
     std::function<double(std::string_view model)> billed_ratio = {};  // billed over counted tokens
+    // The provider refused this body for its tools: leave ours out.
+    bool without_tool = false;
   };
 
   Optimized Run(const Request& request, const PaddedBytes& body);
@@ -103,6 +107,9 @@ class Optimizer {
   void RecordUsage(const ContextFit::Place& place, uint64_t prompt_tokens, uint64_t output_tokens) {
     fit_.Record(place, prompt_tokens, output_tokens);
   }
+
+  // The provider took the request of this hidden_place without our tool only.
+  void WithdrawTool(const ReplyPlace& place) const { offers_.Withdraw(place.tenant, place.root); }
 
   Tenants& tenants() { return tenants_; }
   const ReplyAliases& aliases() const { return aliases_; }

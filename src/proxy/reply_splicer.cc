@@ -13,10 +13,12 @@ namespace headroom::proxy {
 
 void ReplySplicer::Feed(std::string_view bytes, std::string& out) {
   if (broken_) return;
-  framer_.Feed(bytes, [&](std::string_view raw) { Event(raw, out); });
-  if (!framer_.overflowed()) return;
+  const bool full = bytes.size() > max_bytes_ - taken_;
+  taken_ = full ? max_bytes_ : taken_ + bytes.size();
+  if (!full) framer_.Feed(bytes, [&](std::string_view raw) { Event(raw, out); });
+  if (!full && !framer_.overflowed()) return;
   broken_ = withheld_;
-  if (!broken_) out.append(framer_.rest());
+  if (!broken_) out.append(framer_.rest()).append(full ? bytes : "");
   framer_.DropRest();
 }
 

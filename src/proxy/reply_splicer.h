@@ -40,18 +40,22 @@ struct HeldCall {
 
 class ReplySplicer {
  public:
-  explicit ReplySplicer(std::string tool_name, size_t max_event_bytes = net::SseFramer::kMaxEventBytes)
-      : tool_name_(std::move(tool_name)), framer_(max_event_bytes) {}
+  // Of all replies together: what they say is kept until the end.
+  static constexpr size_t kMaxBytes = 256u << 20;
+
+  explicit ReplySplicer(std::string tool_name, size_t max_event_bytes = net::SseFramer::kMaxEventBytes,
+                        size_t max_bytes = kMaxBytes)
+      : tool_name_(std::move(tool_name)), framer_(max_event_bytes), max_bytes_(max_bytes) {}
   virtual ~ReplySplicer() = default;
   ReplySplicer(ReplySplicer&&) = default;
 
   // Takes bytes of the current reply, an event stream; appends what the client gets now. From an
-  // event of more than max_event_bytes on the stream passes as it comes.
+  // event of more than max_event_bytes on, or past max_bytes, the stream passes as it comes.
   void Feed(std::string_view bytes, std::string& out);
   // The current reply has no more bytes: its last event may lack its blank line.
   void End(std::string& out);
 
-  // Such an event came when something had been held back already: the reply cannot go on.
+  // So much came when something had been held back already: the reply cannot go on.
   bool broken() const { return broken_; }
 
   // The reply asked for our tool alone and waits for the answers of held().
@@ -104,6 +108,8 @@ class ReplySplicer {
 
  private:
   net::SseFramer framer_;
+  const size_t max_bytes_;
+  size_t taken_ = 0;
   bool broken_ = false;
 };
 

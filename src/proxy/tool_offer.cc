@@ -11,6 +11,8 @@ namespace {
 // OpenAI takes no more.
 constexpr size_t kMaxTools = 128;
 
+Hash128 OfferKey(const Hash128& root) { return Hasher128().Add("retrieve tool").Add(root).Finish(); }
+Hash128 WithdrawnKey(const Hash128& root) { return Hasher128().Add("retrieve tool withdrawn").Add(root).Finish(); }
 Hash128 AnyOfferKey() { return Hasher128().Add("any retrieve tool").Finish(); }
 
 struct Tools {
@@ -18,6 +20,7 @@ struct Tools {
   bool has_named = false;   // one of our tool's name, from whomever
   bool takes_hash = false;  // such a one that takes a hash
   bool forced = false;      // a tool, or none, is prescribed
+  bool hosted = true;       // the provider runs them all: no result of theirs is ever shortened
   bool full = false;        // no room for one more
   bool unfollowed = false;  // several replies, or one that is not this request's answer
 };
@@ -43,15 +46,29 @@ bool TakesHash(const json::Document& document, const json::Token& tool) {
   return properties.has_value() && document.Find(*properties, "hash").has_value();
 }
 
-// "auto" and its like leave the choice to the model.
-bool LeavesChoice(const json::Document& document, json::Token choice) {
+// "auto" leaves the choice to the model; "any" of one tool is that tool, by which programs get their answers in a form.
+bool LeavesChoice(const json::Document& document, json::Token choice, size_t tools) {
   if (choice.type == json::Type::kNull) return true;
   if (choice.type == json::Type::kObject) {
     const std::optional<json::Token> type = document.Find(choice, "type");
     if (!type.has_value()) return false;
     choice = *type;
   }
-  return document.TextIs(choice, "auto") || document.TextIs(choice, "any") || document.TextIs(choice, "required");
+  if (document.TextIs(choice, "auto")) return true;
+  return tools > 1 && (document.TextIs(choice, "any") || document.TextIs(choice, "required"));
+}
+
+// Models that have the provider's own tools alone may take no others ("deep research" ones). What the client
+// runs is a function, or one of those that each provider defines for clients.
+bool IsOfClient(const json::Document& document, const json::Token& tool) {
+  constexpr std::string_view kOfClients[] = {"function",     "custom",      "namespace", "computer", "bash",
+                                             "text_editor_", "apply_patch", "memory_",   "shell",    "local_shell"};
+  if (tool.type != json::Type::kObject) return false;
+  const std::optional<json::Token> type = document.Find(tool, "type");
+  if (!type.has_value() || type->type != json::Type::kString) return true;  // a function in the Messages API
+  const std::string name = document.Text(*type).value_or("");
+  return std::any_of(std::begin(kOfClients), std::end(kOfClients),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 std::optional<json::Token> ListOf(const json::Document& document, const json::Token& object, std::string_view key) {
@@ -81,12 +98,13 @@ Tools ReadTools(const json::Document& document, const RequestView& view) {
   const std::vector<json::Token> elements = document.Elements(*list);
   tools.list = list;
   for (const json::Token& tool : elements) {
+    tools.hosted = tools.hosted && !IsOfClient(document, tool);
     if (!IsRetrieveTool(NameOf(document, tool))) continue;
     tools.has_named = true;
     tools.takes_hash = tools.takes_hash || TakesHash(document, tool);
   }
   const std::optional<json::Token> choice = document.Find(document.root(), "tool_choice");
-  tools.forced = choice.has_value() && !LeavesChoice(document, *choice);
+  tools.forced = choice.has_value() && !LeavesChoice(document, *choice, elements.size());
   const std::optional<json::Token> count = document.Find(document.root(), "n");
   tools.unfollowed = count.has_value() && count->type == json::Type::kNumber && document.Raw(*count) != "1";
   // A message thread goes on from its last reply's id, which need not be the client's.
@@ -95,7 +113,7 @@ Tools ReadTools(const json::Document& document, const RequestView& view) {
   tools.unfollowed = tools.unfollowed || threaded || view.server_held();
   // The legacy form of tools has calls without ids.
   const std::optional<json::Token> functions = document.Find(document.root(), "functions");
-  tools.forced = tools.forced || tools.unfollowed || functions.has_value();
+  tools.forced = tools.forced || tools.unfollowed || tools.hosted || functions.has_value();
   tools.full = elements.size() >= kMaxTools;
   return tools;
 }
@@ -127,6 +145,14 @@ std::string ToolOffers::Judge(const Request& request, store::Node node, bool off
   return store_.Insert(std::move(node)).payload;
 }
 
+void ToolOffers::Withdraw(const store::TenantId& tenant, const Hash128& root) const {
+  store::Node node;
+  node.key = WithdrawnKey(root);
+  node.tenant = tenant;
+  node.rule = "retrieve_tool";
+  store_.Insert(std::move(node));
+}
+
 ToolOffer ToolOffers::Decide(const Request& request) const {
   ToolOffer offer;
   const bool may_offer = request.offer != Offer::kNever;
@@ -143,12 +169,16 @@ ToolOffer ToolOffers::Decide(const Request& request) const {
   const auto answer =
       std::find_if(blocks.begin(), blocks.end(), [](const Block& block) { return block.role == Role::kAssistant; });
   const bool answered = answer != blocks.end() || request.view.continues();
+  offer.answered = answered;
   const Hash128 root = RootOf(request.view, request.lineage);
   if (root == Hash128{}) return offer;
   store::Node node;
-  node.key = Hasher128().Add("retrieve tool").Add(root).Finish();
+  node.key = OfferKey(root);
   bool complete = true;
-  const std::optional<store::Node> known = store::FindSurely(store_, {node.key}, &complete)[0];
+  const std::vector<std::optional<store::Node>> found =
+      store::FindSurely(store_, {node.key, WithdrawnKey(root)}, &complete);
+  const std::optional<store::Node>& known = found[0];
+  if (found[1].has_value()) return offer;
   if (known.has_value()) {
     // Of several replies each would go on in its own way.
     if (!tools.unfollowed && !tools.full) offer.definition = known->payload;

@@ -5,7 +5,8 @@
 // answer. Where the first request is not the first that we see, where a tool is
 // forced, where the provider keeps the conversation as a thread, or where a tool of
 // that name exists already, the tool is never added; a request without tools decides
-// nothing. A client's own tool of that name that takes a hash counts as able to open
+// nothing. Where a provider refuses the first request and takes it without the tool, it is
+// withdrawn for good. A client's own tool of that name that takes a hash counts as able to open
 // gaps. Afterwards the tool stays, in the same bytes and place, whatever the client
 // does with its own tools.
 // Thread-safe.
@@ -32,6 +33,7 @@ struct ToolOffer {
   bool can_retrieve = false;         // the model has the tool, ours or one of that name
   std::string definition;            // to be added to "tools"; "" when nothing is
   std::optional<json::Token> tools;  // the client's list
+  bool answered = false;             // the conversation has an answer already
 
   bool adds() const { return !definition.empty() && tools.has_value(); }
 };
@@ -55,6 +57,10 @@ class ToolOffers {
 
   // Cost: one look-up for requests with tools, none where nothing was ever offered.
   ToolOffer Decide(const Request& request) const;
+
+  // The provider took the first request of the conversation with this root without the tool only: it is
+  // never added again.
+  void Withdraw(const store::TenantId& tenant, const Hash128& root) const;
 
  private:
   std::string Judge(const Request& request, store::Node node, bool offers) const;
