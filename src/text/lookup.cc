@@ -19,6 +19,7 @@ namespace {
 constexpr size_t kNeighbours = 2;
 constexpr double kNeighbourShare = 0.3;  // of the score of the unit beside
 constexpr size_t kMinElements = 3;
+constexpr size_t kMaxOutsideBytes = 1024;  // of a document that is read as one array
 constexpr size_t kMaxArrayDepth = 4;
 constexpr size_t kBytesPerToken = 4;
 constexpr size_t kMaxLineBytes = 4096;  // a longer one is looked at in parts
@@ -118,8 +119,10 @@ std::vector<std::string_view> Parts(const std::vector<std::string_view>& lines) 
 // The units of an original, and what they are views of.
 class Units {
  public:
-  explicit Units(std::string_view original) : body_(original) {
-    if (document_.Parse(body_).ok()) {
+  enum class Form { kAny, kText };
+
+  explicit Units(std::string_view original, Form form = Form::kAny) : body_(original) {
+    if (form == Form::kAny && document_.Parse(body_).ok()) {
       const LongestArray array(document_);
       for (const json::Token& element : array.elements()) units_.push_back(document_.Raw(element));
       unit_ = "elements";
@@ -135,6 +138,12 @@ class Units {
     units_ = Parts(units_);
     unit_ = "parts";
     neighbours_ = 1;
+  }
+
+  // The units are of one array, and so much of the document stands outside of it.
+  bool elements() const { return neighbours_ == 0; }
+  size_t outside() const {
+    return body_.size() - static_cast<size_t>(units_.back().data() + units_.back().size() - units_.front().data());
   }
 
   const std::vector<std::string_view>& all() const { return units_; }
@@ -176,22 +185,36 @@ class Units {
   size_t neighbours_ = 0;
 };
 
+Lookup Search(const Units& units, std::string_view query, size_t tokens) {
+  const Relevance relevance(Query(Input{.text = {}, .tool_name = {}, .tool_arguments = {}, .question = query}),
+                            units.all());
+  const std::vector<double> scores = Scores(relevance, units.size(), units.neighbours());
+  Lookup lookup = units.Nothing();
+  lookup.matched = std::any_of(scores.begin(), scores.end(), [](double score) { return score > 0; });
+  for (const size_t i : Choose(units.all(), scores, lookup.matched, tokens)) {
+    lookup.found.push_back({i + 1, CutUnit(units.all()[i], tokens)});
+  }
+  return lookup;
+}
+
 // "lines 120-480", "rows 3-9", "line 7", "120-480": units by number, as gap marks name them.
 struct Range {
-  size_t first = 0;  // from 0
+  bool of_text = false;  // lines or parts, whatever the text is
+  size_t first = 0;      // from 0
   size_t end = 0;
 };
 
 std::optional<Range> ReadRange(std::string_view query) {
   static const re2::RE2 kRange(
-      R"(\s*(?:(?:lines?|rows?|elements?|parts?|matches|items?)\s+)?(\d{1,9})(?:\s*(?:-|to|\.\.)\s*(\d{1,9}))?\s*)");
+      R"(\s*(?:(lines?|rows?|elements?|parts?|matches|items?)\s+)?(\d{1,9})(?:\s*(?:-|to|\.\.)\s*(\d{1,9}))?\s*)");
   static const re2::RE2 kNumberAlone(R"(\s*\d+\s*)");
   uint64_t first = 0;
   std::string last;
-  if (re2::RE2::FullMatch(query, kNumberAlone) || !re2::RE2::FullMatch(query, kRange, &first, &last)) return {};
+  std::string unit;
+  if (re2::RE2::FullMatch(query, kNumberAlone) || !re2::RE2::FullMatch(query, kRange, &unit, &first, &last)) return {};
   const uint64_t end = last.empty() ? first : std::stoull(last);
   if (first == 0 || end < first) return {};
-  return Range{first - 1, end};
+  return Range{unit.starts_with("line") || unit.starts_with("part"), first - 1, end};
 }
 
 }  // namespace
@@ -213,24 +236,27 @@ std::string Lookup::Text() const {
 
 Lookup LookUp(std::string_view original, std::string_view query, size_t tokens) {
   const Units units(original);
-  if (const std::optional<Range> range = ReadRange(query); range.has_value() && range->first < units.size()) {
-    Lookup stretch = units.Stretch(range->first, range->end, tokens);
-    stretch.matched = true;
-    return stretch;
+  if (const std::optional<Range> range = ReadRange(query); range.has_value()) {
+    const Units lines(units.elements() && range->of_text ? original : "", Units::Form::kText);
+    const Units& counted = lines.size() > 0 ? lines : units;
+    if (range->first < counted.size()) {
+      Lookup stretch = counted.Stretch(range->first, range->end, tokens);
+      stretch.matched = true;
+      return stretch;
+    }
   }
-  const Relevance relevance(Query(Input{.text = {}, .tool_name = {}, .tool_arguments = {}, .question = query}),
-                            units.all());
-  const std::vector<double> scores = Scores(relevance, units.size(), units.neighbours());
-  Lookup lookup = units.Nothing();
-  lookup.matched = std::any_of(scores.begin(), scores.end(), [](double score) { return score > 0; });
-  for (const size_t i : Choose(units.all(), scores, lookup.matched, tokens)) {
-    lookup.found.push_back({i + 1, CutUnit(units.all()[i], tokens)});
-  }
-  return lookup;
+  Lookup found = Search(units, query, tokens);
+  if (found.matched || !units.elements()) return found;
+  // It may stand outside of that array.
+  Lookup in_text = Search(Units(original, Units::Form::kText), query, tokens);
+  return in_text.matched ? in_text : found;
 }
 
 Lookup ReadPage(std::string_view original, size_t page, size_t page_tokens, size_t tokens) {
-  const Units units(original);
+  const Units any(original);
+  const bool leaves_out = any.elements() && any.outside() > kMaxOutsideBytes;
+  const Units text(leaves_out ? original : "", Units::Form::kText);
+  const Units& units = leaves_out ? text : any;
   std::vector<size_t> starts;
   for (size_t i = 0; i < units.size(); page_tokens *= 2) {
     starts.push_back(i);

@@ -3,7 +3,8 @@
 //
 //   lines     of any text, with two neighbours on either side
 //   parts     of a text with very long lines: pieces of about a kilobyte
-//   elements  of the longest array of a JSON document, each as the source spells it
+//   elements  of the longest array of a JSON document, each as the source spells it; what is
+//             asked for and stands outside of it is found in lines or parts of the whole
 //
 // The best fit by Relevance up to a budget of tokens, in the source's order with
 // the source's numbers. There is no floor: whatever shares anything with the
@@ -42,7 +43,7 @@ Lookup LookUp(std::string_view original, std::string_view query, size_t tokens);
 
 // The original from its beginning on, in pages: the first of about `page_tokens`, each further one twice as long.
 // The one that is asked for, counted from 0 and again from the first after the last, as far as `tokens` go.
-// Cost: O(bytes).
+// A document of which much stands outside of its longest array is read as text. Cost: O(bytes).
 Lookup ReadPage(std::string_view original, size_t page, size_t page_tokens, size_t tokens);
 
 }  // namespace headroom::text

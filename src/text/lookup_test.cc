@@ -43,6 +43,41 @@ TEST(LookUpTest, GivesTheElementsOfAnArrayAsTheyAreSpelled) {
   EXPECT_TRUE(has);
 }
 
+// Two arrays, the second one the shorter.
+std::string TwoArrays() {
+  std::string text = R"({"users":[)";
+  for (int i = 0; i < 100; ++i)
+    text += std::string(i == 0 ? "" : ",") + R"({"name":"user )" + std::to_string(i) + "\"}";
+  text += R"(],"orders":[)";
+  for (int i = 0; i < 90; ++i)
+    text += std::string(i == 0 ? "" : ",") + R"({"order":"parcel )" + std::to_string(1000 + i) + R"( to Oslo"})";
+  return text + "]}";
+}
+
+TEST(LookUpTest, FindsWhatStandsOutsideOfTheLongestArray) {
+  const std::string text = TwoArrays();
+  EXPECT_EQ(LookUp(text, "user 17", 100).unit, "elements");
+  const Lookup found = LookUp(text, "parcel 1071", 400);
+  EXPECT_TRUE(found.matched);
+  EXPECT_EQ(found.unit, "parts");
+  EXPECT_NE(found.Text().find("parcel 1071"), std::string::npos);
+  // As its gap marks name it.
+  const Lookup part = LookUp(text, "parts 2-2", 400);
+  EXPECT_EQ(part.unit, "parts");
+  ASSERT_EQ(part.found.size(), 1u);
+  EXPECT_EQ(part.found[0].text, text.substr(1024, 1024));
+  EXPECT_EQ(LookUp(text, "rows 3-3", 400).found[0].text, R"({"name":"user 2"})");
+}
+
+TEST(ReadPageTest, PagesReachWhatStandsOutsideOfTheLongestArray) {
+  const std::string text = TwoArrays();
+  std::string pages;
+  for (size_t page = 0; page < 3; ++page) {
+    for (const Lookup::Unit& unit : ReadPage(text, page, 400, 20'000).found) pages += unit.text;
+  }
+  EXPECT_EQ(pages.substr(0, text.size()), text);
+}
+
 TEST(LookUpTest, ShowsTheBeginningWhereNothingFits) {
   const Lookup found = LookUp(Log(100), "zebra", 30);
   EXPECT_FALSE(found.matched);
