@@ -34,7 +34,7 @@ class Client : public net::Exchange {
   net::Awaitable<Status> WriteHead(const net::ResponseHead& head, net::BodyLength, std::string_view body) override {
     head_written_ = true;
     status = head.status;
-    this->head = head;
+    given_head = head;
     got.append(body);
     co_return Status();
   }
@@ -66,7 +66,7 @@ class Client : public net::Exchange {
   }
 
   std::string got;
-  net::ResponseHead head;
+  net::ResponseHead given_head;
   int status = 0;
   bool finished = false;
   bool gone = false;
@@ -195,7 +195,7 @@ TEST_F(AnsweringTest, AReplyInOneBodyThatIsTooLargeToReadPassesAsItComes) {
 TEST_F(AnsweringTest, AReplyInOneBodyThatDoesNotDecodePassesAsItComes) {
   EXPECT_TRUE(Run({{.type = "application/json", .coding = "gzip", .body = "no gzip"}}).ok());
   EXPECT_EQ(client_.got, "no gzip");
-  EXPECT_EQ(client_.head.headers.Find("content-encoding").value_or(""), "gzip");
+  EXPECT_EQ(client_.given_head.headers.Find("content-encoding").value_or(""), "gzip");
   EXPECT_TRUE(client_.finished);
 }
 
