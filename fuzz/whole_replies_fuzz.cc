@@ -50,7 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     RequireJson(replies->Body(true));
     if (end == std::string_view::npos || !splicer.waits()) break;
     const std::string results = Results(splicer);
-    const auto next = splicer.NextRequest(api == Api::kResponses ? R"({"input":"x"})" : R"({"messages":[]})", results);
+    const auto next =
+        splicer.NextRequest(api == Api::kResponses ? R"({"input":"x"})" : R"({"messages":[{}]})", results);
     if (!next.ok()) std::abort();
     RequireJson(*next);
     splicer.Continue(results);

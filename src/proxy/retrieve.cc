@@ -34,6 +34,13 @@ std::string FromQueryString(std::string_view text) {
   return out;
 }
 
+// False for bytes that no JSON could hold: they are no UTF-8.
+bool FitsJson(std::string_view text) {
+  const PaddedBytes bytes(json::Quote(text));
+  json::Document document;
+  return document.Parse(bytes).ok();
+}
+
 RetrieveCall ReadGet(const net::RequestHead& request) {
   RetrieveCall asked;
   if (request.path().size() > kPath.size() + 1) asked.hash = text::LowerCase(request.path().substr(kPath.size() + 1));
@@ -224,7 +231,9 @@ Reply Retrieve(const net::RequestHead& request, std::string_view body, const Cre
   if (post && request.path() == kPath) return Original(ReadRetrieveCall(body), asker);
   if (request.method != "GET") return JsonReply(405, R"({"detail":"method not allowed"})");
   if (request.path() == kStatsPath) return Stats(asker);
-  return Original(ReadGet(request), asker);
+  const RetrieveCall asked = ReadGet(request);
+  if (!FitsJson(asked.query)) return BadRequest("the query is not UTF-8");
+  return Original(asked, asker);
 }
 
 }  // namespace headroom::proxy

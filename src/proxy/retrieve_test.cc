@@ -233,6 +233,14 @@ TEST_F(RetrieveTest, StatsOfALoginWaitForItsUpstream) {
   EXPECT_NE(forged.find(R"("entry_count":0,)"), std::string::npos) << forged;
 }
 
+TEST_F(RetrieveTest, AQueryThatIsNoUtf8IsRefusedAndNotLogged) {
+  EXPECT_EQ(Get("/" + id_ + "?query=caf%c3%a9").head.status, 200);
+  const Reply reply = Get("/" + id_ + "?query=caf%e9");
+  EXPECT_EQ(reply.head.status, 400);
+  EXPECT_EQ(reply.body, R"({"detail":"the query is not UTF-8"})");
+  EXPECT_EQ(Get("/stats").body.find("caf\xe9"), std::string::npos);
+}
+
 TEST_F(RetrieveTest, AMissingHashIsSaid) {
   EXPECT_EQ(Post("{}").head.status, 400);
   EXPECT_EQ(Post("not json").head.status, 400);
