@@ -33,6 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::vector<json::Token> messages = MessagesOf(document, Api::kMessages);
   const std::vector<size_t> links = LinksOf(view);
   if (epoch->last() < links.size()) epoch->last_lineage = lineage[links[epoch->last()]];
+  for (Epoch::Turn& turn : epoch->turns) {
+    if (turn.link < links.size()) turn.before = lineage[links[turn.link - 1]];
+  }
   epoch->marker = R"({"role":"user","content":"m"})";
   const std::optional<EpochPlaces> places = PlacesOf(*epoch, view, lineage, messages.size());
   if (!places.has_value()) return 0;

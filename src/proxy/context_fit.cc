@@ -27,17 +27,27 @@ std::optional<uint64_t> MaxOutput(const json::Document& document) {
   return found;
 }
 
-ContextFit::Told ContextFit::ToldOf(std::string_view model) const {
+Hash128 ContextFit::ToldKey(const Request& request) const {
+  return Hasher128()
+      .Add("told limit")
+      .Add(request.tenant)
+      .Add(request.upstream)
+      .Add(request.view.model)
+      .Add(std::to_string(LimitOf(request, std::nullopt).value_or(0)))
+      .Finish();
+}
+
+ContextFit::Told ContextFit::ToldOf(const Request& request) const {
+  const Hash128 key = ToldKey(request);
   const std::lock_guard lock(mutex_);
-  const auto found = told_.find(model);
+  const auto found = told_.find(key);
   return found == told_.end() ? Told() : found->second;
 }
 
-std::optional<uint64_t> ContextFit::LimitOf(const Request& request) const {
+std::optional<uint64_t> ContextFit::LimitOf(const Request& request, std::optional<uint64_t> max_output) const {
   if (models_ == nullptr) return std::nullopt;
-  return policy::PromptLimit(*models_, {.model = request.view.model,
-                                        .anthropic_beta = request.anthropic_beta,
-                                        .max_output = MaxOutput(request.document)});
+  return policy::PromptLimit(
+      *models_, {.model = request.view.model, .anthropic_beta = request.anthropic_beta, .max_output = max_output});
 }
 
 SizeRequest ContextFit::Sized(const Request& request, double ratio, uint64_t limit) const {
@@ -52,9 +62,13 @@ SizeRequest ContextFit::Sized(const Request& request, double ratio, uint64_t lim
 std::optional<ContextFit::Figures> ContextFit::Exceeds(const Request& request) {
   // What the provider itself clears or keeps is not ours to count.
   if (request.view.continues() || request.view.server_held() || request.view.context_editing) return std::nullopt;
-  const Told told = ToldOf(request.view.model);
-  std::optional<uint64_t> limit = LimitOf(request);
-  if (told.limit.has_value()) limit = told.limit;
+  const Told told = ToldOf(request);
+  const std::optional<uint64_t> output = MaxOutput(request.document);
+  std::optional<uint64_t> limit = LimitOf(request, output);
+  if (told.window.has_value()) {
+    const uint64_t taken = told.adds_output ? output.value_or(0) : 0;
+    limit = taken < *told.window ? *told.window - taken : 1;
+  }
   if (!limit.has_value()) return std::nullopt;
   const bool exact = tokens::CounterFor(request.view.model).exactness() == tokens::Exactness::kExact;
   const std::optional<RequestSize> size =
@@ -73,21 +87,26 @@ ContextFit::Figures ContextFit::Learn(const Request& request, const Overflow& re
   const uint64_t counted = size.has_value() ? size->tokens : 0;
   Figures figures{.tokens = refusal.prompt_tokens.value_or(0), .limit = refusal.prompt_limit().value_or(0)};
   const bool named = figures.limit > 0;
-  if (!named) figures.limit = LimitOf(request).value_or(0);
+  if (!named) figures.limit = LimitOf(request, MaxOutput(request.document)).value_or(0);
   // A refusal outweighs what we believed: the prompt is longer than the limit, or the limit lower.
   if (figures.tokens == 0) figures.tokens = std::max(counted, figures.limit + figures.limit / 20);
   if (figures.limit == 0 || figures.limit >= figures.tokens) {
     figures.limit = static_cast<uint64_t>(static_cast<double>(figures.tokens) * kRefusedShare);
   }
   if (refusal.bytes || request.view.model.empty()) return figures;
+  const Hash128 key = ToldKey(request);
   const std::lock_guard lock(mutex_);
-  if (told_.size() >= kMaxModels && !told_.contains(request.view.model)) {
+  if (told_.size() >= kMaxTold && !told_.contains(key)) {
     told_.erase(std::min_element(told_.begin(), told_.end(),
                                  [](const auto& a, const auto& b) { return a.second.at < b.second.at; }));
   }
-  Told& told = told_[request.view.model];
+  Told& told = told_[key];
   told.at = ++learnt_;
-  if (named) told.limit = figures.limit;
+  // Where even the limit was not believed, the refusal's own figures contradict each other.
+  if (named && refusal.prompt_limit() == figures.limit) {
+    told.window = refusal.limit;
+    told.adds_output = refusal.output_tokens.has_value();
+  }
   if (refusal.prompt_tokens.has_value() && counted > 0) {
     told.ratio = static_cast<double>(figures.tokens) / static_cast<double>(counted);
   }

@@ -6,7 +6,9 @@
 // A figure that is the provider's own (the last reply's usage and our count of what is new), or a count by
 // the model's own vocabulary, is believed. An estimate of everything is believed only where it
 // is far beyond the limit: else the request is sent, and a refusal tells.
-// What refusals tell is kept in memory, for each of the last kMaxModels models.
+// What refusals tell is kept in memory, for the last kMaxTold of tenant, upstream, model and the window that the
+// catalogue has for the request: one login's plan or gateway says nothing of another's, and a beta header may
+// open a longer window of the same model.
 //
 // Thread-safe.
 
@@ -14,11 +16,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/hash.h"
@@ -27,6 +29,7 @@
 #include "proxy/overflow.h"
 #include "proxy/request_size.h"
 #include "proxy/request_view.h"
+#include "store/store.h"
 
 namespace headroom::proxy {
 
@@ -35,7 +38,7 @@ std::optional<uint64_t> MaxOutput(const json::Document& document);
 
 class ContextFit {
  public:
-  static constexpr size_t kMaxModels = 256;
+  static constexpr size_t kMaxTold = 1'024;
   // How far an estimate of everything must be beyond the limit to be believed, and one of what is new.
   static constexpr double kDoubt = 1.5;
   static constexpr double kSmallDoubt = 1.03;
@@ -47,6 +50,8 @@ class ContextFit {
     const json::Document& document;
     const RequestView& view;
     const std::vector<Hash128>& lineage;
+    const store::TenantId& tenant;
+    std::string_view upstream;
     std::string_view anthropic_beta;  // the header's values
     int64_t tokens_saved = 0;         // by what is done to the body
     double ratio = 1;                 // billed over counted, as learnt of the model from usage
@@ -75,20 +80,22 @@ class ContextFit {
 
  private:
   struct Told {
-    std::optional<uint64_t> limit;
-    double ratio = 0;  // the provider's tokens over ours; 0: not told
+    std::optional<uint64_t> window;  // what a prompt may have, with the output where that counts
+    bool adds_output = false;        // the output that is asked for counts against it
+    double ratio = 0;                // the provider's tokens over ours; 0: not told
     uint64_t at = 0;
   };
 
-  std::optional<uint64_t> LimitOf(const Request& request) const;
-  Told ToldOf(std::string_view model) const;
+  std::optional<uint64_t> LimitOf(const Request& request, std::optional<uint64_t> max_output) const;
+  Hash128 ToldKey(const Request& request) const;
+  Told ToldOf(const Request& request) const;
   SizeRequest Sized(const Request& request, double ratio, uint64_t limit) const;
 
   const policy::ModelCatalog* const models_;
   RequestSizer sizer_;
   mutable std::mutex mutex_;
-  uint64_t learnt_ = 0;                            // guarded by mutex_
-  std::map<std::string, Told, std::less<>> told_;  // guarded by mutex_
+  uint64_t learnt_ = 0;                                    // guarded by mutex_
+  std::unordered_map<Hash128, Told, Hash128Hasher> told_;  // guarded by mutex_
 };
 
 }  // namespace headroom::proxy

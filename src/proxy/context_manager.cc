@@ -318,7 +318,7 @@ class ContextManager::Pass {
     epoch_.number = request_.current == nullptr ? 1 : request_.current->epoch.number + 1;
     epoch_.last_lineage = request_.lineage[links_[epoch_.last()]];
     epoch_.head = LinkAtMessage(units_.head_end);
-    epoch_.closed = LinkAtMessage(units_.newest_user);
+    epoch_.turns = Turns();
     epoch_.asks_drop = AsksDrop();
     Describe();
     return std::move(epoch_);
@@ -329,6 +329,18 @@ class ContextManager::Pass {
     const auto at = std::partition_point(links_.begin(), links_.end(),
                                          [&](size_t block) { return request_.view.blocks[block].message < message; });
     return static_cast<uint32_t>(at - links_.begin());
+  }
+
+  // From the one in which the last change stands on.
+  std::vector<Epoch::Turn> Turns() const {
+    std::vector<Epoch::Turn> turns;
+    for (uint32_t m = 0; m < units_.kinds.size() && m <= units_.newest_user; ++m) {
+      const uint32_t link = units_.kinds[m] == MessageKind::kUser ? LinkAtMessage(m) : 0;
+      if (link <= epoch_.first()) continue;
+      if (link <= epoch_.last() + 1) turns.clear();
+      turns.push_back({link, request_.lineage[links_[link - 1]]});
+    }
+    return turns;
   }
 
   // The turn that is not done yet must keep its thinking, which saw another prefix.

@@ -59,12 +59,12 @@ class ContextManagerTest : public testing::Test {
   std::string Body() const {
     std::string body = R"({"model":")" + std::string(kModel) + R"(","messages":[)";
     for (size_t i = 0; i < messages_.size(); ++i) body += (i == 0 ? "" : ",") + messages_[i];
-    return body + "]}";
+    return body + "]" + settings_ + "}";
   }
 
   Optimized Run(std::optional<Overflow> refused = {}, ContentRouter::Mode mode = ContentRouter::Mode::kRecord) {
     net::HeaderList headers;
-    headers.Add("authorization", "Bearer sk-k");
+    headers.Add("authorization", "Bearer " + key_);
     return optimizer_->Run({.api = Api::kChat,
                             .credential = ReadCredential(headers, {}),
                             .upstream = {},
@@ -92,6 +92,8 @@ class ContextManagerTest : public testing::Test {
   std::unique_ptr<policy::ModelCatalog> catalog_;
   std::unique_ptr<Optimizer> optimizer_;
   std::vector<std::string> messages_;
+  std::string key_ = "sk-k";
+  std::string settings_;  // members behind the messages
 };
 
 TEST_F(ContextManagerTest, ARequestThatFitsIsNotTouched) {
@@ -207,6 +209,44 @@ TEST_F(ContextManagerTest, ARefusalMakesAnEpochFromItsFiguresAndIsRemembered) {
   Say("user", "another task");
   for (size_t i = 0; i < 10; ++i) Call("d" + std::to_string(i), Words(i + 3, 300));
   EXPECT_TRUE(Run().context.made);
+}
+
+TEST_F(ContextManagerTest, WhatARefusalToldCountsForItsTenantAndWindowAlone) {
+  catalog_.reset();
+  Start({});
+  Work(10);
+  ASSERT_FALSE(Run().context.exceeded);
+  Overflow refusal;
+  refusal.prompt_tokens = 3'200;
+  refusal.limit = 3'000;
+  ASSERT_TRUE(Run(refusal).context.made);
+  messages_.clear();
+  Say("user", "another task");
+  for (size_t i = 0; i < 10; ++i) Call("d" + std::to_string(i), Words(i + 3, 300));
+  key_ = "sk-other";
+  EXPECT_FALSE(Run().context.exceeded);
+  key_ = "sk-k";
+  EXPECT_TRUE(Run().context.exceeded);
+}
+
+TEST_F(ContextManagerTest, OutputThatARefusalAddedIsThatRequestsOwn) {
+  catalog_.reset();
+  Start({});
+  settings_ = R"(,"max_tokens":7000)";
+  Work(10);
+  ASSERT_FALSE(Run().context.exceeded);
+  Overflow refusal;  // "3200 + 7000 > 9000"
+  refusal.prompt_tokens = 3'200;
+  refusal.output_tokens = 7'000;
+  refusal.limit = 9'000;
+  ASSERT_TRUE(Run(refusal).context.made);
+  messages_.clear();
+  Say("user", "another task");
+  for (size_t i = 0; i < 10; ++i) Call("d" + std::to_string(i), Words(i + 3, 300));
+  settings_ = R"(,"max_tokens":1000)";
+  EXPECT_FALSE(Run().context.exceeded);
+  settings_ = R"(,"max_tokens":7000)";
+  EXPECT_TRUE(Run().context.exceeded);
 }
 
 TEST_F(ContextManagerTest, WhatReferredToADroppedResultGoesInFull) {

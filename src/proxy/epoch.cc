@@ -10,7 +10,7 @@
 namespace headroom::proxy {
 namespace {
 
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 // More would be no conversation.
 constexpr uint32_t kMaxParts = RequestView::kMaxBlocks;
 
@@ -40,6 +40,18 @@ bool TakeRanges(std::string_view& record, std::vector<Epoch::Range>& ranges) {
     if (range.begin >= range.end || range.end > kMaxParts || (i > 0 && range.begin <= before)) return false;
     before = range.end;
     ranges.push_back(range);
+  }
+  return true;
+}
+
+bool TakeTurns(std::string_view& record, std::vector<Epoch::Turn>& turns) {
+  uint32_t count = 0;
+  if (!TakeCount(record, count)) return false;
+  for (uint32_t i = 0; i < count; ++i) {
+    Epoch::Turn turn;
+    if (!TakeUint32(record, turn.link) || !TakeHash(record, turn.before)) return false;
+    if (turn.link == 0 || turn.link > kMaxParts || (i > 0 && turn.link <= turns.back().link)) return false;
+    turns.push_back(turn);
   }
   return true;
 }
@@ -151,11 +163,16 @@ uint32_t Epoch::last() const {
 
 std::string Epoch::Encode() const {
   std::string payload;
-  for (const uint32_t value : {kVersion, number, head, closed, asks_drop ? 1u : 0u, units, messages,
+  for (const uint32_t value : {kVersion, number, head, asks_drop ? 1u : 0u, units, messages,
                                static_cast<uint32_t>(tokens >> 32), static_cast<uint32_t>(tokens)}) {
     AppendUint32(value, payload);
   }
   AppendHash(last_lineage, payload);
+  AppendUint32(static_cast<uint32_t>(turns.size()), payload);
+  for (const Turn& turn : turns) {
+    AppendUint32(turn.link, payload);
+    AppendHash(turn.before, payload);
+  }
   AppendUint32(static_cast<uint32_t>(dropped.size()), payload);
   for (const Range& range : dropped) {
     AppendUint32(range.begin, payload);
@@ -181,13 +198,13 @@ Result<Epoch> Epoch::Decode(std::string_view payload) {
   uint32_t high = 0;
   uint32_t low = 0;
   bool whole = TakeUint32(payload, version) && version == kVersion;
-  for (uint32_t* const value :
-       {&epoch.number, &epoch.head, &epoch.closed, &asks, &epoch.units, &epoch.messages, &high, &low}) {
+  for (uint32_t* const value : {&epoch.number, &epoch.head, &asks, &epoch.units, &epoch.messages, &high, &low}) {
     whole = whole && TakeUint32(payload, *value);
   }
-  whole = whole && asks <= 1 && TakeHash(payload, epoch.last_lineage) && TakeRanges(payload, epoch.dropped) &&
-          TakeDeepened(payload, epoch.deepened) && TakeFramed(payload, epoch.marker) &&
-          TakeFramed(payload, epoch.original_id) && payload.empty() && !epoch.empty();
+  whole = whole && asks <= 1 && TakeHash(payload, epoch.last_lineage) && TakeTurns(payload, epoch.turns) &&
+          TakeRanges(payload, epoch.dropped) && TakeDeepened(payload, epoch.deepened) &&
+          TakeFramed(payload, epoch.marker) && TakeFramed(payload, epoch.original_id) && payload.empty() &&
+          !epoch.empty();
   if (!whole) return Status(Code::kDataLoss, "epoch cut short");
   epoch.asks_drop = asks == 1;
   epoch.tokens = uint64_t{high} << 32 | low;
@@ -234,7 +251,12 @@ std::optional<EpochPlaces> PlacesOf(const Epoch& epoch, const RequestView& view,
   places.head_end = epoch.head == 0 ? 0 : message_of(epoch.head - 1) + 1;
   if (!places.gone.empty() && places.gone.front().first < places.head_end) return std::nullopt;
   places.thinking_from = places.gone.empty() ? message_of(epoch.first()) : places.head_end;
-  places.thinking_end = message_of(epoch.closed);
+  for (const Epoch::Turn& turn : epoch.turns) {
+    if (turn.link >= links.size() || lineage[links[turn.link - 1]] != turn.before) continue;
+    const Block& block = view.blocks[links[turn.link]];
+    const bool begins = block.role == Role::kUser && block.kind != BlockKind::kToolResult;
+    if (begins) places.thinking_end = block.message;
+  }
   return places;
 }
 

@@ -37,6 +37,11 @@ struct Epoch {
     uint32_t end = 0;
     bool operator==(const Range&) const = default;
   };
+  // Where a message of the user's begins a turn.
+  struct Turn {
+    uint32_t link = 0;
+    Hash128 before;  // lineage of the link before it
+  };
   // A result that stands shorter than before.
   struct Deepened {
     uint32_t link = 0;
@@ -46,11 +51,13 @@ struct Epoch {
     std::string original_ids;
   };
 
-  uint32_t number = 1;             // of the conversation's epochs; each contains the one before
-  Hash128 last_lineage;            // of the last link that is changed
-  uint32_t head = 0;               // links of the head; the marker stands behind it
-  uint32_t closed = 0;             // thinking of the links [first(), closed) is left out: it saw another prefix
-  bool asks_drop = false;          // thinking after `closed` did so too: the provider is asked to drop it
+  uint32_t number = 1;   // of the conversation's epochs; each contains the one before
+  Hash128 last_lineage;  // of the last link that is changed
+  uint32_t head = 0;     // links of the head; the marker stands behind it
+  // Thinking from first() to the last of these that is part of a request is left out: it saw another prefix. A branch
+  // that goes back behind the newest turn has a pending turn of its own, which must keep its thinking. Ascending.
+  std::vector<Turn> turns;
+  bool asks_drop = false;          // thinking after them did so too: the provider is asked to drop it
   std::vector<Range> dropped;      // ascending, apart
   std::vector<Deepened> deepened;  // ascending, none of them dropped
   uint32_t units = 0;

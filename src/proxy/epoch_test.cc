@@ -17,7 +17,7 @@ Epoch Sample() {
   epoch.number = 3;
   epoch.last_lineage = HashOf("last");
   epoch.head = 1;
-  epoch.closed = 9;
+  epoch.turns = {{9, HashOf("before")}, {12, HashOf("later")}};
   epoch.asks_drop = true;
   epoch.dropped = {{1, 3}, {5, 7}};
   epoch.deepened = {{4, {{0, "\"short\""}}, 100, 10, std::string(24, 'a')}};
@@ -148,11 +148,37 @@ TEST_F(LeaveOutTest, ThinkingThatSawAnotherPrefixIsLeftOutOfClosedTurnsAlone) {
   };
   Read(u0_ + "," + thinks("one") + "," + u2_ + "," + thinks("three") + "," + u4_ + "," + thinks("five"));
   Epoch epoch = Dropping({{1, 3}});
-  epoch.closed = 4;  // from the user's "four" on nothing is closed
+  epoch.turns = {{4, lineage_[LinksOf(view_)[3]]}};  // from the user's "four" on nothing is closed
   EXPECT_EQ(Left(epoch), u0_ + ",{}," + without("three") + "," + u4_ + "," + thinks("five"));
   // A client that leaves thinking out has the same conversation.
   Read(u0_ + "," + without("one") + "," + u2_ + "," + without("three") + "," + u4_ + "," + thinks("five"));
   EXPECT_EQ(Left(epoch), u0_ + ",{}," + without("three") + "," + u4_ + "," + thinks("five"));
+}
+
+TEST_F(LeaveOutTest, ATurnOfABranchThatIsNotDoneKeepsItsThinking) {
+  const auto thinks = [](std::string_view text) {
+    return R"({"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"},{"type":"text","text":")" +
+           std::string(text) + R"("}]})";
+  };
+  const auto without = [](std::string_view text) {
+    return R"({"role":"assistant","content":[{"type":"text","text":")" + std::string(text) + R"("}]})";
+  };
+  const std::string head = u0_ + "," + thinks("one") + "," + u2_ + ",";
+  Read(head + thinks("three") + "," + u4_ + "," + thinks("five") + "," + Say("user", "six"));
+  const std::vector<size_t> links = LinksOf(view_);
+  Epoch epoch = Dropping({{1, 3}});
+  epoch.turns = {{4, lineage_[links[3]]}, {6, lineage_[links[5]]}};
+  EXPECT_EQ(Left(epoch),
+            u0_ + ",{}," + without("three") + "," + u4_ + "," + without("five") + "," + Say("user", "six"));
+  // The user goes back and asks otherwise; the model calls a tool.
+  const std::string branch = head + thinks("three") + "," + Say("user", "otherwise") + "," + thinks("call");
+  const std::string result = Say("user", "result");
+  const std::string left = u0_ + ",{}," + without("three") + "," + Say("user", "otherwise") + "," + thinks("call");
+  Read(branch + "," + result);
+  EXPECT_EQ(Left(epoch), left + "," + result);
+  // What goes stays as it was when the branch grows past the place.
+  Read(branch + "," + result + "," + thinks("more") + "," + Say("user", "end"));
+  EXPECT_EQ(Left(epoch), left + "," + result + "," + thinks("more") + "," + Say("user", "end"));
 }
 
 }  // namespace

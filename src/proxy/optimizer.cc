@@ -215,6 +215,8 @@ ContextFit::Request Optimizer::Asked(const Request& request, const Passage& pass
   return {.document = passage.document,
           .view = passage.view,
           .lineage = passage.lineage,
+          .tenant = passage.tenant,
+          .upstream = passage.upstream,
           .anthropic_beta = request.anthropic_beta,
           .tokens_saved = saved,
           .ratio = request.billed_ratio ? request.billed_ratio(passage.view.model) : 1};

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "proxy/image_tokens.h"
+#include "proxy/thinking.h"
 
 namespace headroom::proxy {
 namespace {
@@ -18,6 +19,8 @@ using json::Type;
 // there since the last reply.
 constexpr uint64_t kFixedBytesPerToken = 4;
 constexpr uint64_t kBytesPerTokenAtLeast = 2;
+// The framing of a reply that we cannot count.
+constexpr uint64_t kReplyFraming = 256;
 
 // The conversation's array; kNull if there is none.
 Token Conversation(const Document& document) {
@@ -185,6 +188,14 @@ std::optional<uint32_t> FirstNewMessage(const RequestView& view, size_t known) {
   return i < view.blocks.size() ? view.blocks[i].message : UINT32_MAX;
 }
 
+// Whether the thinking of messages [first, end) is sent back and read.
+bool KeepsThinking(const RequestView& view, uint32_t first, uint32_t end) {
+  const bool read = end > CurrentTurn(view) || ChecksThinkingPrefix(view.model);
+  return read && std::any_of(view.blocks.begin(), view.blocks.end(), [&](const Block& block) {
+           return block.signed_thinking && block.message >= first && block.message < end;
+         });
+}
+
 uint64_t Scaled(uint64_t tokens, double ratio) {
   return static_cast<uint64_t>(static_cast<double>(tokens) * std::max(ratio, 0.0));
 }
@@ -223,13 +234,25 @@ std::optional<RequestSize> RequestSizer::Measure(const SizeRequest& request) {
   const std::vector<Token> messages =
       conversation.type == Type::kArray ? request.document.Elements(conversation) : std::vector<Token>();
   const ValueCounter counter(request.document, view.model, true);
+  const KnownUsage& usage = known->usage;
+  // Of the reply the next prompt holds what comes back: nothing in a retry, no thinking that the client
+  // does not send or the provider does not read.
+  const auto end = static_cast<uint32_t>(std::min<size_t>(*first, messages.size()));
+  const uint32_t begin = view.blocks[known->block].message + 1;
+  uint64_t reply = begin < end ? usage.output_tokens : 0;
+  if (reply > kReplyFraming && !KeepsThinking(view, begin, end)) {
+    const ValueCounter visible(request.document, view.model, false);
+    uint64_t counted = 0;
+    for (size_t i = begin; i < end; ++i) counted += visible.Count(messages[i]) + kMessageTokens;
+    reply = std::min(reply, 2 * Scaled(counted, request.ratio) + kReplyFraming);
+  }
   uint64_t added = 0;
   for (size_t i = *first; i < messages.size(); ++i) added += counter.Count(messages[i]) + kMessageTokens;
-  const KnownUsage& usage = known->usage;
   const int64_t saved_since = request.tokens_saved - usage.tokens_saved;
-  uint64_t tokens = usage.prompt_tokens + usage.output_tokens + Scaled(added, request.ratio);
+  uint64_t tokens = usage.prompt_tokens + reply + Scaled(added, request.ratio);
   const uint64_t fixed = FixedBytes(request.document);
   if (fixed > usage.fixed_bytes) tokens += (fixed - usage.fixed_bytes) / kFixedBytesPerToken;
+  if (fixed < usage.fixed_bytes) tokens -= std::min(tokens, (usage.fixed_bytes - fixed) / kFixedBytesPerToken);
   const uint64_t apart = Scaled(static_cast<uint64_t>(std::abs(saved_since)), request.ratio);
   tokens = saved_since < 0 ? tokens + apart : tokens - std::min(tokens, apart);
   return RequestSize{tokens, RequestSize::Source::kUsage};

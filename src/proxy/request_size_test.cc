@@ -103,7 +103,23 @@ TEST(RequestSizeTest, ARetryIsWhatItWas) {
   RequestSizer sizer;
   const Read first(Api::kMessages, Body(kFirst));
   sizer.Record(first.Size(), 5'000, 70);
-  EXPECT_EQ(sizer.Measure(first.Size())->tokens, 5'070u);
+  EXPECT_EQ(sizer.Measure(first.Size())->tokens, 5'000u);  // the reply is no part of it
+}
+
+TEST(RequestSizeTest, OfAReplyCountsWhatComesBack) {
+  // 9,000 tokens of reasoning that no client sends back.
+  RequestSizer sizer;
+  const Read first(Api::kMessages, Body(kFirst));
+  sizer.Record(first.Size(), 5'000, 9'000);
+  const Read second(Api::kMessages, Body(Join({kFirst, kReply, kResult})));
+  EXPECT_LT(sizer.Measure(second.Size())->tokens, 5'400u);
+  // Thinking of the turn that is not done is read again.
+  const std::string thought = R"({"role":"assistant","content":[{"type":"thinking","thinking":"","signature":"c2ln"},)"
+                              R"({"type":"tool_use","id":"t1","name":"Bash","input":{"command":"ls"}}]})";
+  const Read pending(Api::kMessages, Body(Join({kFirst, thought, kResult})));
+  EXPECT_GT(sizer.Measure(pending.Size())->tokens, 14'000u);
+  const Read done(Api::kMessages, Body(Join({kFirst, thought, kFirst})));
+  EXPECT_LT(sizer.Measure(done.Size())->tokens, 5'400u);
 }
 
 TEST(RequestSizeTest, GoesOnFromTheLastKnownRequestBehindAnEdit) {
@@ -143,7 +159,11 @@ TEST(RequestSizeTest, ASystemPromptThatGrewIsAdded) {
   sizer.Record(first.Size(), 5'000, 70);
   const std::string system = R"("system":")" + std::string(989, 'x') + R"(",)";  // 1,001 bytes
   ASSERT_EQ(system.size(), 1'001u);
-  EXPECT_EQ(sizer.Measure(Read(Api::kMessages, Body(kFirst, system)).Size())->tokens, 5'070u + 250);
+  EXPECT_EQ(sizer.Measure(Read(Api::kMessages, Body(kFirst, system)).Size())->tokens, 5'000u + 250);
+  // And one that shrank comes off: the same messages without it are another prompt.
+  RequestSizer other;
+  other.Record(Read(Api::kMessages, Body(kFirst, system)).Size(), 5'000, 70);
+  EXPECT_EQ(other.Measure(first.Size())->tokens, 5'000u - 250);
 }
 
 TEST(RequestSizeTest, WhatTheProviderHoldsHasNoSize) {
