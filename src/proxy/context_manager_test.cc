@@ -222,7 +222,7 @@ TEST_F(ContextManagerTest, WhatARefusalToldCountsForItsTenantAndWindowAlone) {
   ASSERT_TRUE(Run(refusal).context.made);
   messages_.clear();
   Say("user", "another task");
-  for (size_t i = 0; i < 10; ++i) Call("d" + std::to_string(i), Words(i + 3, 300));
+  for (size_t i = 0; i < 10; ++i) Call("d" + std::to_string(i), "other " + std::to_string(i) + "\n" + Words(i, 300));
   key_ = "sk-other";
   EXPECT_FALSE(Run().context.exceeded);
   key_ = "sk-k";

@@ -224,7 +224,9 @@ std::optional<RequestSize> RequestSizer::Measure(const SizeRequest& request) {
                          static_cast<uint64_t>(std::max<int64_t>(0, -request.tokens_saved));
   if (bound < request.limit) return RequestSize{bound, RequestSize::Source::kBound};
 
-  const std::optional<UsageMemory::Found> known = memory_.FindLast(request.lineage, HashOf(view.model));
+  std::optional<UsageMemory::Found> known = memory_.FindLast(request.lineage, HashOf(view.model));
+  // Thinking has the lineage of what it follows, but is the reply's.
+  while (known && known->block > 0 && view.blocks[known->block].kind == BlockKind::kThinking) --known->block;
   const std::optional<uint32_t> first = known ? FirstNewMessage(view, known->block) : std::nullopt;
   if (!first) {
     const uint64_t counted = Less(CountAll(request), request.tokens_saved);
