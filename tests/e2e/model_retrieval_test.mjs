@@ -83,7 +83,7 @@ it(
       JSON.stringify({ steps, restarts, turns, rounds, mixed, ...made, seen, breaks, refused, kept }),
     );
     assert.ok(seen <= made.epochs, `${seen} changed prefixes, but ${made.epochs} epochs`);
-    assert.ok(rounds > CONVERSATIONS && mixed > 0 && breaks > 0, 'the model opened gaps, epochs were made');
+    assert.ok(rounds > CONVERSATIONS && mixed > 0, 'the model opened gaps');
     assert.ok(kept <= made.all_protected, `${kept} refused, protected ${made.all_protected}`);
     assert.ok(refused <= CONVERSATIONS / 8, `${refused} conversations ended for want of room`);
   },

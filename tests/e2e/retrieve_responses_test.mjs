@@ -22,7 +22,7 @@ describe('retrieval inside a reply of the Responses API', () => {
   let proxy;
   before(async () => {
     provider = await startProvider();
-    proxy = await startProxy({ provider });
+    proxy = await startProxy({ provider, args: ['--telemetry-disabled'] });
   });
   after(async () => {
     await proxy.stop();
@@ -31,9 +31,9 @@ describe('retrieval inside a reply of the Responses API', () => {
   beforeEach(() => provider.forget());
 
   // A conversation whose last item is a long log; nothing was asked about it yet.
-  async function withLog(style, options = {}) {
+  async function withLog(style, { lines = 50, ...options } = {}) {
     const chat = new ResponsesConversation({ provider, style, ...options });
-    const log = serverLog(random, 50, ODD);
+    const log = serverLog(random, lines, ODD);
     const id = callId('call_');
     chat.user('Why did the service stop?');
     await chat.turn(proxy.url, { text: 'I look.', calls: [{ id, name: 'Bash', input: { command: 'journalctl' } }] });
@@ -80,7 +80,7 @@ describe('retrieval inside a reply of the Responses API', () => {
   for (const style of STYLES) {
     describe(style === 'full' ? 'a client that sends everything' : 'a conversation that the provider keeps', () => {
       it('the tool is offered from the first request on, in the same bytes, and not shown', async () => {
-        const { chat } = await withLog(style);
+        const { chat } = await withLog(style, { lines: 200 });
         const { response } = await chat.turn(proxy.url);
         const tools = ofChat(chat).map((request) => JSON.stringify(request.json().tools));
         assert.equal(tools.length, 2);

@@ -35,6 +35,9 @@ const THINKING_ECHOES = [
 ];
 const MESSAGE_ECHOES = [...THINKING_ECHOES, 'with all texts in one block in front of the calls'];
 
+// Small windows, which make epochs, are an option: HEADROOM_MODEL_EPOCHS=1.
+const WORLD_HAS_EPOCHS = process.env.HEADROOM_MODEL_EPOCHS === '1';
+
 const KINDS = [
   { Chat: OpenAiConversation, model: 'gpt-5.1' },
   { Chat: ResponsesConversation, model: 'gpt-5.1', style: 'full' },
@@ -49,7 +52,7 @@ export class RetrievalWalk {
   constructor(world, random, number) {
     const { Chat, noEpochs, ...kind } = random.pick(KINDS);
     const size = random.pick(['large', 'large', 'large', 'small', 'tight']);
-    this.small = size !== 'large' && !noEpochs && !kind.thinking;
+    this.small = WORLD_HAS_EPOCHS && size !== 'large' && !noEpochs && !kind.thinking;
     if (this.small) kind.model += size === 'tight' && !kind.thinking ? '-tight' : '-small';
     this.world = world;
     this.random = random;
