@@ -41,7 +41,7 @@ class ContextManager {
   // An epoch goes down to this share of the limit.
   static constexpr double kTargetShare = 0.75;
   // Of the tokens of a result that is shortened further.
-  static constexpr double kDeeperShare = 0.12;
+  static constexpr double kDeeperShare = 0.04;
 
   struct Options {
     bool intelligent = true;                  // by score; false: oldest first

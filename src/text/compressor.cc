@@ -69,7 +69,8 @@ double MinShareSaved(const Input& input, bool is_read) {
 }
 
 size_t MinTokensSaved(const Input& input, bool is_read) {
-  if (!input.opens_gaps) return kMinTokensSaved;
+  // A share of its own says that the caller needs the room.
+  if (!input.opens_gaps || input.share.has_value()) return kMinTokensSaved;
   const size_t per_token = is_read ? kReadAgainPerTokenFolded : kReadAgainPerTokenSaved;
   return std::max(kMinTokensSavedOpening, input.tokens_before / per_token);
 }
