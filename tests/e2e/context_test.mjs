@@ -249,8 +249,15 @@ describe('switches', () => {
   }
 
   // Results that are cut with care at first: there is more to be had from them.
-  const logs = { result: (i) => `result ${i}\n${page(4000)}`, turns: 60 };
+  const sentences = () => Array.from({ length: 180 }, () => words(random, 12)).join('\n');
+  const logs = { result: (i) => `result ${i}\n${sentences()}`, turns: 60 };
   const careful = ['--ccr', '--tool-profile', 'Bash:conservative'];
+
+  it('where the model can open gaps older results are shortened further before anything is dropped', () =>
+    run(careful, logs, ({ stats, body }) => {
+      assert.ok(stats.deepened_results > 0);
+      assert.match(JSON.stringify(body), HASH);
+    }));
 
   it('--no-compress-first: nothing is shortened further', () =>
     run([...careful, '--no-compress-first'], logs, ({ stats }) => {
