@@ -10,7 +10,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -20,6 +20,7 @@ import { request } from './http.mjs';
 
 const REPOSITORY = resolve(fileURLToPath(import.meta.url), '../../../..');
 const BINARY = process.env.HEADROOM_BIN ?? join(REPOSITORY, 'build/release/headroom');
+if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: ./dev build, or name a program in HEADROOM_BIN`);
 const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 20_000;
 
