@@ -249,8 +249,11 @@ void Optimizer::MakeFit(const Request& request, const Passage& passage, std::opt
     return;
   }
   out.context.made = true;
-  out.context.dropped_messages = made->epoch.messages;
-  out.context.deepened_results = static_cast<uint32_t>(made->epoch.deepened.size());
+  // What the epoch before had left out already is counted.
+  const Epoch before = epoch.has_value() ? epoch->epoch : Epoch();
+  const auto more = [](size_t now, size_t then) { return static_cast<uint32_t>(now - std::min(now, then)); };
+  out.context.dropped_messages = more(made->epoch.messages, before.messages);
+  out.context.deepened_results = more(made->epoch.deepened.size(), before.deepened.size());
   epoch = std::move(made);
   composed = *std::move(shorter);
 }

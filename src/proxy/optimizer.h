@@ -36,7 +36,7 @@ struct ContextOutcome {
   bool refused = false;           // so the provider said
   bool made = false;              // a new epoch was made for it
   bool applies = false;           // it goes without what an epoch left out, this one or an earlier one
-  uint32_t dropped_messages = 0;  // by the epoch that was made and those it contains
+  uint32_t dropped_messages = 0;  // by the epoch that was made, beyond those that it contains
   uint32_t deepened_results = 0;
   uint64_t dropped_tokens = 0;  // of the messages left out of this request, by our count
 };
