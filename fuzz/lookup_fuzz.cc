@@ -62,7 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Lookup found = headroom::text::LookUp(original, query, tokens);
   CheckFound(found, original, tokens);
   const std::string last = std::to_string(found.total);
-  const Lookup end = headroom::text::LookUp(original, "lines " + last + "-" + last, tokens);
+  const std::string range = std::string(found.unit) + " " + last + "-" + last;
+  const Lookup end = headroom::text::LookUp(original, range, tokens);
   Require(found.total == 0 || (end.matched && end.found.size() == 1 && end.found[0].number == found.total));
   CheckPages(original, tokens);
   return 0;
