@@ -56,6 +56,7 @@ ExchangeRun::ExchangeRun(Proxy& proxy, net::Pool& pool, net::Exchange& exchange)
       pool_(pool),
       exchange_(exchange),
       start_(proxy.clock_.Now()),
+      started_millis_(proxy.clock_.UnixMillis()),
       ready_(start_),
       id_(proxy.NextRequestId()),
       route_(FindRoute(exchange.request())) {}
@@ -65,7 +66,7 @@ net::Awaitable<void> ExchangeRun::Run() {
   exchange_.OnDisconnect({});
   const bool of_provider = route_.kind == Route::Kind::kOptimized || route_.kind == Route::Kind::kCountTokens ||
                            route_.kind == Route::Kind::kCarried;
-  if (of_provider) Account(status);
+  if (of_provider) proxy_.accounting_.Settle(Record(status), optimized_, body_.has_value() ? SentBody() : "");
 }
 
 net::Awaitable<Status> ExchangeRun::Serve() {
@@ -240,10 +241,9 @@ net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& respon
        .keep_alive = proxy_.options_.keep_alive});
   const Status relayed = co_await answering.Run(response);
   usage_ = answering.usage();
-  optimized_.partial = optimized_.partial || answering.rounds() > 0;
+  rounds_ = answering.rounds();
   if (answering.shortened()) proxy_.metrics_.failures.Add("answers_refused");
   if (!relayed.ok() && !exchange_.head_written()) co_return co_await Refuse(relayed);
-  if (answering.rounds() > 0) proxy_.metrics_.retrieval_rounds.fetch_add(answering.rounds(), std::memory_order_relaxed);
   co_return relayed;
 }
 
@@ -438,52 +438,28 @@ net::Awaitable<Status> ExchangeRun::Refuse(const Status& status) {
   co_return sent.ok() ? status : sent;
 }
 
-void ExchangeRun::Account(const Status& status) {
-  Metrics& metrics = proxy_.metrics_;
-  const double total_ms = MillisecondsSince(start_);
-  metrics.requests.fetch_add(1, std::memory_order_relaxed);
-  (route_.api == Api::kMessages ? metrics.anthropic : metrics.openai).fetch_add(1, std::memory_order_relaxed);
-  if (!status.ok()) metrics.failed.fetch_add(1, std::memory_order_relaxed);
-  if (route_.kind == Route::Kind::kOptimized) metrics.CountDecisions(optimized_);
-  // What the provider refused was no saving.
-  const bool answered = status_ >= 200 && status_ < 300;
-  if (route_.kind == Route::Kind::kOptimized && answered) metrics.CountSavings(optimized_);
-  if (answered && !optimized_.model.empty()) metrics.models.Add(optimized_.model);
-  if (answered && optimized_.prefix.has_value()) proxy_.optimizer_.cache_aligner().Settle(*optimized_.prefix, usage_);
-  if (usage_.has_value()) {
-    metrics.Count(*usage_);
-    const std::string_view sent = SentBody();
-    if (optimized_.usage_place.has_value() && !optimized_.partial) {
-      proxy_.optimizer_.RecordUsage(*optimized_.usage_place, usage_->prompt(), usage_->output);
-    }
-    if (!optimized_.partial) proxy_.calibrator_.Offer(optimized_.model, sent, usage_->prompt());
-  }
-  if (overhead_ms_ > 0) metrics.overhead.Observe(overhead_ms_);
-  metrics.latency.Observe(total_ms);
-  if (first_byte_ms_ > 0) metrics.first_byte.Observe(first_byte_ms_);
-  if (log::Enabled(log::Level::kInfo)) Log(status, total_ms);
-}
-
-void ExchangeRun::Log(const Status& status, double total_ms) const {
-  std::string decided;
-  for (const auto& [rule, count] : optimized_.decided) {
-    decided.append(decided.empty() ? "" : ",").append(fmt::format("{}:{}", rule, count));
-  }
-  const uint64_t after = usage_.has_value() ? usage_->prompt() : 0;
-  const uint64_t saved = proxy_.calibrator_.Correct(optimized_.model, optimized_.tokens_saved);
-  log::Info("exchange", {{"id", id_},
-                         {"route", route_.path},
-                         {"model", optimized_.model},
-                         {"status", std::to_string(status_)},
-                         {"ms", fmt::format("{:.2f}", total_ms)},
-                         {"overhead_ms", fmt::format("{:.2f}", overhead_ms_)},
-                         {"first_byte_ms", fmt::format("{:.2f}", first_byte_ms_)},
-                         {"tokens_before", std::to_string(after == 0 ? 0 : after + saved)},
-                         {"tokens_after", std::to_string(after)},
-                         {"tokens_saved", std::to_string(optimized_.tokens_saved)},
-                         {"replayed", std::to_string(optimized_.replayed)},
-                         {"decided", decided},
-                         {"outcome", status.ok() ? "ok" : status.ToString()}});
+ExchangeRecord ExchangeRun::Record(const Status& status) const {
+  ExchangeRecord record;
+  record.id = id_;
+  record.unix_millis = started_millis_;
+  record.route = route_;
+  if (upstream_ != nullptr) record.upstream = upstream_->name;
+  record.model = optimized_.model;
+  record.tenant = optimized_.tenant.value_or(credential_.tenant);
+  record.project = proxy_.options_.router.project;
+  record.status = status_;
+  record.outcome = status;
+  record.stream = optimized_.streams;
+  record.usage = usage_;
+  record.tokens_saved = optimized_.tokens_saved;
+  record.decided = optimized_.decided;
+  record.replayed = optimized_.replayed;
+  record.retrieval_rounds = rounds_;
+  record.retries = sent_again_ - rounds_;
+  record.overhead_ms = overhead_ms_;
+  record.first_byte_ms = first_byte_ms_;
+  record.total_ms = MillisecondsSince(start_);
+  return record;
 }
 
 double ExchangeRun::MillisecondsSince(Clock::TimePoint start) const {

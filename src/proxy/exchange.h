@@ -7,6 +7,7 @@
 #include <string>
 
 #include "proxy/answering.h"
+#include "proxy/exchange_record.h"
 #include "proxy/kept_call.h"
 #include "proxy/proxy.h"
 #include "proxy/relay.h"
@@ -70,14 +71,15 @@ class ExchangeRun {
   // Answers with an error of ours, unless the client has gone or the response
   // has begun.
   net::Awaitable<Status> Refuse(const Status& status);
-  void Account(const Status& status);
-  void Log(const Status& status, double total_ms) const;
+  // What there is to say of the exchange at its end.
+  ExchangeRecord Record(const Status& status) const;
   double MillisecondsSince(Clock::TimePoint start) const;
 
   Proxy& proxy_;
   net::Pool& pool_;
   net::Exchange& exchange_;
   const Clock::TimePoint start_;
+  const int64_t started_millis_;
   Clock::TimePoint ready_;  // the body is here; from now on it is our own work
   const std::string id_;
   Route route_;
@@ -91,6 +93,7 @@ class ExchangeRun {
   Optimized optimized_;
   std::optional<AskedBefore> asked_, asked_before_answers_;
   int sent_again_ = 0;                       // requests upstream after the first
+  int rounds_ = 0;                           // of them, to go on with a reply
   std::optional<ReplyPlace> refused_offer_;  // the tool that was left out after a refusal
   // What refusals of this request told, each heeded once.
   bool drop_thinking_ = false;

@@ -275,6 +275,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   out.streams = stream.has_value() && document.Raw(*stream) == "true";
   const store::TenantId tenant =
       tenants_.Resolve(request.credential, *view, request.mode != ContentRouter::Mode::kDryRun);
+  out.tenant = tenant;
   const std::string upstream = request.upstream ? request.upstream(view->model) : std::string();
   out.partial = view->continues();
   replies_.Continue(tenant, *view);

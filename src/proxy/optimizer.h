@@ -44,8 +44,9 @@ struct ContextOutcome {
 struct Optimized {
   std::optional<std::string> body;  // nothing: send what came
   std::string model;
-  uint64_t tokens_saved = 0;       // over the whole request, replays included
-  uint64_t tokens_saved_once = 0;  // of blocks decided in this request
+  std::optional<store::TenantId> tenant;  // nothing where the body was not read as a conversation
+  uint64_t tokens_saved = 0;              // over the whole request, replays included
+  uint64_t tokens_saved_once = 0;         // of blocks decided in this request
   // Replaced blocks by rule, and blocks left raw by reason; replays apart.
   std::map<std::string, uint32_t> decided;
   uint32_t replayed = 0;

@@ -19,6 +19,7 @@
 #include "net/client.h"
 #include "net/server.h"
 #include "policy/model_catalog.h"
+#include "proxy/accounting.h"
 #include "proxy/calibrator.h"
 #include "proxy/metrics.h"
 #include "proxy/operations.h"
@@ -71,6 +72,7 @@ class Proxy {
   Calibrator calibrator_;
   RetrievalLog retrievals_;
   Optimizer optimizer_;
+  Accounting accounting_;
   Operations operations_;
   const std::string id_prefix_;
   std::atomic<uint64_t> next_id_{1};

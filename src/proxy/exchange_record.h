@@ -1,0 +1,52 @@
+// What is known of one exchange with a provider when it has ended. Built once,
+// by ExchangeRun, and read by everything that counts, prices, logs or shows
+// exchanges. Holds no prompt text and no credential.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/status.h"
+#include "proxy/routes.h"
+#include "proxy/usage.h"
+#include "store/store.h"
+
+namespace headroom::proxy {
+
+struct ExchangeRecord {
+  std::string id;              // as in x-headroom-request-id
+  int64_t unix_millis = 0;     // when its head was here
+  Route route;                 // kind, API, path upstream
+  std::string upstream;        // its configured name; "" where none was chosen
+  std::string model;           // as the request names it; "" where the body was not read
+  store::TenantId tenant;      // its hash, never the credential
+  std::string project;         // label; "" by default
+  int status = 0;              // the client has it; 0: nothing was sent
+  Status outcome;              // why it was refused or cut
+  bool stream = false;         // the client asked for events
+  bool cache_hit = false;      // answered from our response cache: nothing was paid
+  std::optional<Usage> usage;  // of all replies together, as the provider counted
+
+  // What optimising did, by our own count of tokens.
+  uint64_t tokens_saved = 0;  // against the request as it came, replays included
+  std::map<std::string, uint32_t> decided;
+  uint32_t replayed = 0;
+
+  int retrieval_rounds = 0;  // replies continued because the model opened a gap
+  int retries = 0;           // requests sent again after a refusal
+  double overhead_ms = 0;    // body here to request sent: our own work
+  double first_byte_ms = 0;  // request sent to head of the reply; 0: none came
+  double total_ms = 0;
+
+  bool optimized() const { return route.kind == Route::Kind::kOptimized; }
+  // The provider answered it; what it refused was no saving.
+  bool answered() const { return status >= 200 && status < 300; }
+};
+
+// Who defined the API: "anthropic", "openai".
+std::string_view ProviderName(Api api);
+
+}  // namespace headroom::proxy
