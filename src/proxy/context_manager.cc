@@ -1,7 +1,6 @@
 #include "proxy/context_manager.h"
 
 #include <algorithm>
-#include <numeric>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -10,16 +9,14 @@
 #include "json/strings.h"
 #include "proxy/content_router.h"
 #include "proxy/context_marker.h"
-#include "proxy/request_size.h"
+#include "proxy/context_weights.h"
 #include "proxy/thinking.h"
 #include "text/compressor.h"
-#include "text/line_text.h"
 #include "tokens/counter.h"
 
 namespace headroom::proxy {
 namespace {
 
-constexpr size_t kBytesPerToken = 4;
 // Shortening smaller results further gains nothing.
 constexpr size_t kMinDeepenedBytes = 1024;
 // A unit of less than this part of what must go is left in peace while larger ones are there.
@@ -30,92 +27,32 @@ constexpr double kSmallPart = 1.0 / 200;
 // One overflow of one request.
 class ContextManager::Pass {
  public:
+  // Requires messages.
   Pass(const ContextManager& manager, const Request& request)
       : manager_(manager),
         request_(request),
         units_(UnitsOf(request.document, request.messages, request.view)),
         links_(LinksOf(request.view)),
-        counter_(tokens::CounterFor(request.view.model)) {}
+        counter_(tokens::CounterFor(request.view.model)),
+        weights_(request, units_) {
+    if (request.current == nullptr) return;
+    epoch_.deepened = request.current->epoch.deepened;
+    for (const Epoch::Deepened& one : epoch_.deepened) deepened_.insert(one.link);
+  }
 
   std::optional<Epoch> Run() {
-    if (request_.messages.empty()) return std::nullopt;
-    Measure();
     Rank();
-    const size_t limit = static_cast<size_t>(static_cast<double>(request_.limit) / scale_);
+    const size_t limit = static_cast<size_t>(static_cast<double>(request_.limit) / weights_.scale());
     target_ = static_cast<size_t>(static_cast<double>(limit) * kTargetShare);
     if (manager_.options_.compress_first && request_.can_retrieve) Deepen();
     Drop();
-    if (total_ > limit || !changed_) return std::nullopt;
+    if (weights_.total() > limit || !changed_) return std::nullopt;
     return Finish();
   }
 
   const std::vector<store::Original>& originals() const { return originals_; }
 
  private:
-  // Weighs each message as it would go, in tokens by our count, and all that is around them.
-  void Measure() {
-    const std::vector<json::Token>& messages = request_.messages;
-    const std::string_view body = request_.document.body();
-    raw_.resize(messages.size());
-    for (size_t m = 0; m < messages.size(); ++m) raw_[m] = CountOf(m);
-    weight_ = raw_;
-    results_.resize(messages.size());
-    for (size_t i = 0; i < request_.view.blocks.size(); ++i) {
-      const Block& block = request_.view.blocks[i];
-      if (block.kind != BlockKind::kToolResult || block.message >= messages.size()) continue;
-      results_[block.message].push_back(i);
-      const Decision& decision = request_.plan[i];
-      weight_[block.message] -=
-          std::min<size_t>(weight_[block.message], decision.tokens_before - decision.tokens_after);
-      if (decision.anchor != Hash128{}) referring_[decision.anchor].push_back(i);
-    }
-    AddHidden();
-    gone_.resize(messages.size());
-    if (request_.current != nullptr) {
-      for (const auto& [first, end] : request_.current->places.gone) {
-        std::fill(gone_.begin() + first, gone_.begin() + end, true);
-      }
-      epoch_.deepened = request_.current->epoch.deepened;
-      for (const Epoch::Deepened& one : epoch_.deepened) deepened_.insert(one.link);
-    }
-    total_ = text::EstimateTokens(body.substr(0, messages.front().span.begin)) +
-             text::EstimateTokens(body.substr(messages.back().span.end));
-    for (size_t m = 0; m < weight_.size(); ++m) total_ += gone_[m] ? 0 : weight_[m];
-    scale_ = static_cast<double>(request_.tokens) / static_cast<double>(std::max<size_t>(total_, 1));
-  }
-
-  size_t CountOf(size_t m) const {
-    return RequestSizer::CountValue(request_.document, request_.messages[m], request_.view.model,
-                                    /*with_thinking=*/m >= units_.newest_user) +
-           RequestSizer::kMessageTokens;
-  }
-
-  // Our tool's calls and their results, which the client's messages do not show.
-  void AddHidden() {
-    const auto begin_of = [&](size_t m) {
-      return request_.edits.PositionOf(m < weight_.size() ? request_.messages[m].span.begin
-                                                          : request_.messages.back().span.end);
-    };
-    std::vector<int64_t> expected(weight_.size());
-    for (size_t i = 0; i < request_.view.blocks.size(); ++i) {
-      const Block& block = request_.view.blocks[i];
-      for (const Replacement& replacement : request_.plan[i].replacements) {
-        expected[block.message] += static_cast<int64_t>(replacement.literal.size()) -
-                                   static_cast<int64_t>(block.pieces[replacement.piece].span.size());
-      }
-    }
-    for (size_t m = 0; m < weight_.size(); ++m) {
-      const size_t next = m + 1 < weight_.size() ? request_.messages[m + 1].span.begin : request_.messages[m].span.end;
-      const int64_t own = static_cast<int64_t>(next - request_.messages[m].span.begin) + expected[m];
-      const int64_t forwarded = static_cast<int64_t>(begin_of(m + 1)) - static_cast<int64_t>(begin_of(m));
-      if (forwarded > own) weight_[m] += static_cast<size_t>(forwarded - own) / kBytesPerToken;
-    }
-  }
-
-  size_t WeightOfUnit(const ContextUnit& unit) const {
-    return std::accumulate(weight_.begin() + unit.begin, weight_.begin() + unit.end, size_t{0});
-  }
-
   // The units that may be touched, least wanted first.
   void Rank() {
     const Options& options = manager_.options_;
@@ -128,7 +65,7 @@ class ContextManager::Pass {
                      : ScoreByPosition(units_.units.size());
     for (size_t u = 0; u < units_.units.size(); ++u) {
       const ContextUnit& unit = units_.units[u];
-      if (!unit.is_protected && !gone_[unit.begin]) order_.push_back(u);
+      if (!unit.is_protected && !weights_.gone(unit.begin)) order_.push_back(u);
     }
     std::stable_sort(order_.begin(), order_.end(), [&](size_t a, size_t b) {
       // The oldest calls go before the oldest words.
@@ -156,8 +93,8 @@ class ContextManager::Pass {
     const text::Expired expired = [this, deadline] { return manager_.clock_.Now() >= deadline; };
     for (const size_t u : order_) {
       for (uint32_t m = units_.units[u].begin; m < units_.units[u].end; ++m) {
-        for (const size_t i : results_[m]) {
-          if (total_ <= target_ || expired()) return;
+        for (const size_t i : weights_.results(m)) {
+          if (weights_.total() <= target_ || expired()) return;
           if (call_of[i] != nullptr) DeepenResult(i, *call_of[i], expired);
         }
       }
@@ -176,42 +113,15 @@ class ContextManager::Pass {
     const size_t kept = originals_.size();
     size_t now = 0;
     for (uint32_t piece = 0; piece < block.pieces.size(); ++piece) now += DeepenPiece(i, piece, call, expired, deeper);
-    const size_t restored = CostOfLosing(i);
-    if (deeper.replacements.empty() || deeper.tokens_after + restored >= now) {
+    if (deeper.replacements.empty() || deeper.tokens_after + weights_.Losing(i) >= now) {
       originals_.resize(kept);
       return;
     }
-    const size_t saved = std::min(weight_[block.message], now - deeper.tokens_after);
-    weight_[block.message] -= saved;
-    total_ -= saved;
-    Lose(i);
+    weights_.Lighten(i, now - deeper.tokens_after);
+    weights_.Lose(i);
     deepened_.insert(deeper.link);
     epoch_.deepened.push_back(std::move(deeper));
     changed_ = true;
-  }
-
-  // What refers to a result that no longer stands in full goes as it came, which is longer.
-  size_t CostOfLosing(size_t i) const {
-    const auto referring = referring_.find(request_.lineage[i]);
-    if (referring == referring_.end()) return 0;
-    size_t cost = 0;
-    for (const size_t j : referring->second) {
-      const Decision& decision = request_.plan[j];
-      if (!gone_[request_.view.blocks[j].message]) cost += decision.tokens_before - decision.tokens_after;
-    }
-    return cost;
-  }
-
-  void Lose(size_t i) {
-    const auto referring = referring_.find(request_.lineage[i]);
-    if (referring == referring_.end()) return;
-    for (const size_t j : referring->second) {
-      const Decision& decision = request_.plan[j];
-      const uint32_t m = request_.view.blocks[j].message;
-      weight_[m] += decision.tokens_before - decision.tokens_after;
-      if (!gone_[m]) total_ += decision.tokens_before - decision.tokens_after;
-    }
-    referring_.erase(referring);
   }
 
   // The text of a piece as it stands in the request so far; nothing where that is as it came.
@@ -283,34 +193,28 @@ class ContextManager::Pass {
   }
 
   void Drop() {
-    const size_t excess = total_ - std::min(total_, target_);
+    const size_t excess = weights_.total() - std::min(weights_.total(), target_);
     const auto small = static_cast<size_t>(static_cast<double>(excess) * kSmallPart);
     for (const bool sparing : {true, false}) {
       for (const size_t u : order_) {
         const ContextUnit& unit = units_.units[u];
-        if (total_ <= target_) return;
-        if (gone_[unit.begin] || (sparing && manager_.options_.intelligent && WeightOfUnit(unit) < small)) continue;
-        DropUnit(unit);
+        if (weights_.total() <= target_) return;
+        if (weights_.gone(unit.begin) || (sparing && manager_.options_.intelligent && weights_.of(unit) < small))
+          continue;
+        weights_.Drop(unit);
+        changed_ = true;
       }
     }
   }
 
-  void DropUnit(const ContextUnit& unit) {
-    total_ -= std::min(total_, WeightOfUnit(unit));
-    std::fill(gone_.begin() + unit.begin, gone_.begin() + unit.end, true);
-    for (uint32_t m = unit.begin; m < unit.end; ++m) {
-      for (const size_t i : results_[m]) Lose(i);
-    }
-    changed_ = true;
-  }
-
   std::optional<Epoch> Finish() {
-    std::erase_if(epoch_.deepened,
-                  [this](const Epoch::Deepened& one) { return gone_[request_.view.blocks[links_[one.link]].message]; });
+    std::erase_if(epoch_.deepened, [this](const Epoch::Deepened& one) {
+      return weights_.gone(request_.view.blocks[links_[one.link]].message);
+    });
     std::sort(epoch_.deepened.begin(), epoch_.deepened.end(),
               [](const Epoch::Deepened& a, const Epoch::Deepened& b) { return a.link < b.link; });
     for (uint32_t link = 0; link < links_.size(); ++link) {
-      if (!gone_[request_.view.blocks[links_[link]].message]) continue;
+      if (!weights_.gone(request_.view.blocks[links_[link]].message)) continue;
       if (epoch_.dropped.empty() || epoch_.dropped.back().end != link) epoch_.dropped.push_back({link, link});
       epoch_.dropped.back().end = link + 1;
     }
@@ -354,11 +258,11 @@ class ContextManager::Pass {
 
   void Describe() {
     MessageRanges gone;
-    std::vector<double> weight(gone_.size());
+    std::vector<double> weight(weights_.messages());
     for (size_t u = 0; u < units_.units.size(); ++u) {
       const ContextUnit& unit = units_.units[u];
       std::fill(weight.begin() + unit.begin, weight.begin() + unit.end, scores_[u]);
-      if (!gone_[unit.begin]) continue;
+      if (!weights_.gone(unit.begin)) continue;
       ++epoch_.units;
       epoch_.messages += unit.end - unit.begin;
       if (!gone.empty() && gone.back().second == unit.begin) {
@@ -368,7 +272,7 @@ class ContextManager::Pass {
       }
     }
     if (gone.empty()) return;
-    for (size_t m = 0; m < raw_.size(); ++m) epoch_.tokens += gone_[m] ? raw_[m] : 0;
+    for (size_t m = 0; m < weights_.messages(); ++m) epoch_.tokens += weights_.gone(m) ? weights_.raw(m) : 0;
     store::Original original =
         NewOriginal(DroppedMessages(request_.document, request_.messages, gone), kDroppedContextTool);
     original.tokens = static_cast<uint32_t>(epoch_.tokens);
@@ -388,17 +292,11 @@ class ContextManager::Pass {
   const ContextUnits units_;
   const std::vector<size_t> links_;
   const tokens::Counter& counter_;
-  std::vector<size_t> raw_;                                                    // tokens of each message as it came
-  std::vector<size_t> weight_;                                                 // as it would go
-  std::vector<bool> gone_;                                                     // by message
-  std::vector<std::vector<size_t>> results_;                                   // blocks, by message
-  std::unordered_map<Hash128, std::vector<size_t>, Hash128Hasher> referring_;  // by the block that they refer to
-  std::unordered_set<uint32_t> deepened_;                                      // links
-  size_t total_ = 0;                                                           // tokens of the request by our count
-  double scale_ = 1;                                                           // the provider's tokens for one of ours
-  size_t target_ = 0;                                                          // by our count
-  std::vector<double> scores_;                                                 // by unit
-  std::vector<size_t> order_;                                                  // units, least wanted first
+  ContextWeights weights_;
+  std::unordered_set<uint32_t> deepened_;  // links
+  size_t target_ = 0;                      // by our count
+  std::vector<double> scores_;             // by unit
+  std::vector<size_t> order_;              // units, least wanted first
   bool changed_ = false;
   Epoch epoch_;
   std::vector<store::Original> originals_;
@@ -414,6 +312,7 @@ ContextManager::ContextManager(Options options, const Policy& policy, std::strin
       ledger_(store) {}
 
 std::optional<EpochLedger::Found> ContextManager::Make(const Request& request) const {
+  if (request.messages.empty()) return std::nullopt;
   Pass pass(*this, request);
   const std::optional<Epoch> epoch = pass.Run();
   if (!epoch.has_value()) return std::nullopt;
