@@ -3,109 +3,43 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <optional>
+#include <algorithm>
 #include <string_view>
 #include <utility>
+
+#include "cli/output.h"
 
 namespace headroom::cli {
 namespace {
 
 // CLI11's notation for the spellings of an option: "-p,--port" takes a value,
 // "--cache,!--no-cache" is a switch.
-std::string Spellings(const Option& option) {
-  if (option.kind == Kind::kSwitch) return Flag(option, true) + ",!" + Flag(option, false);
-  std::string flag = Flag(option);
-  if (!option.other_flag.empty()) flag.append(",").append(option.other_flag);
-  return option.short_flag == 0 ? flag : std::string("-") + option.short_flag + "," + flag;
+std::string Spellings(const CommandOption& option) {
+  std::string spellings = option.short_flag == 0 ? "" : std::string("-") + option.short_flag + ",";
+  spellings += option.flag;
+  if (!option.other_flag.empty()) spellings.append(",").append(option.other_flag);
+  if (!option.no_flag.empty()) spellings.append(",!").append(option.no_flag);
+  return spellings;
 }
 
-void AddOptions(CLI::App& app) {
-  for (const Option& option : Options()) {
-    CLI::Option* added =
-        option.kind == Kind::kSwitch
-            ? app.add_flag(Spellings(option))->disable_flag_override()
-            : app.add_option(Spellings(option), [](const CLI::results_t&) { return true; })->expected(1);
-    added->multi_option_policy(option.kind == Kind::kList ? CLI::MultiOptionPolicy::TakeAll
-                                                          : CLI::MultiOptionPolicy::TakeLast);
+void AddOption(const CommandOption& option, CLI::App& app, Given& given) {
+  if (option.value.empty()) {
+    // CLI11 gives 1 for the flag and -1 for its opposite.
+    const auto take = [&](int64_t on) { given.Add(option.flag, on > 0 ? "true" : "false"); };
+    app.add_flag_function(Spellings(option), take)
+        ->disable_flag_override()
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    return;
   }
-}
-
-// A list may be given item by item.
-std::string JoinItems(const std::vector<std::string>& items) {
-  std::string joined;
-  for (const std::string& item : items) joined.append(joined.empty() ? "" : ",").append(item);
-  return joined;
-}
-
-std::vector<Assignment> Assignments(CLI::App& app) {
-  std::vector<Assignment> assignments;
-  for (const Option& option : Options()) {
-    const CLI::Option* given = app.get_option(Flag(option));
-    if (given->empty()) continue;
-    const std::string text = option.kind == Kind::kList ? JoinItems(given->results()) : given->results().back();
-    assignments.push_back({&option, text, Flag(option, option.kind != Kind::kSwitch || text == "true")});
-  }
-  return assignments;
-}
-
-// A text option; the last one given counts.
-void AddText(CLI::App& app, const std::string& name, std::optional<std::string>& text) {
-  const auto take = [&text](const CLI::results_t& given) {
-    text = given.back();
+  const auto take = [&](const CLI::results_t& values) {
+    for (const std::string& value : values) given.Add(option.flag, value);
     return true;
   };
-  app.add_option(name, take)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.add_option(Spellings(option), take)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void AddSwitch(CLI::App& app, const std::string& name, bool& on) {
-  const auto turn_on = [&on](int64_t) { on = true; };
-  app.add_flag_function(name, turn_on)->disable_flag_override()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-}
-
-void AddCompressOptions(CLI::App& app, std::optional<std::string>& file, CompressOptions& options) {
-  AddText(app, "file", file);
-  AddText(app, "--query", options.query);
-  AddText(app, "--tool", options.tool);
-  AddText(app, "--args", options.args);
-  AddText(app, "--kind", options.kind);
-  AddText(app, "--budget", options.budget);
-  AddText(app, "--model", options.model);
-  AddText(app, "--reads", options.reads);
-  AddText(app, "--data-dir", options.data_dir);
-  AddText(app, "--config", options.config);
-  AddSwitch(app, "--lossless", options.lossless);
-  AddSwitch(app, "--stats", options.stats);
-  AddSwitch(app, "--json", options.json);
-  AddSwitch(app, "--diff", options.diff);
-}
-
-void AddRetrieveOptions(CLI::App& app, std::optional<std::string>& hash, RetrieveOptions& options) {
-  AddText(app, "hash", hash);
-  AddText(app, "--query", options.query);
-  AddText(app, "--key-env", options.key_env);
-  AddText(app, "--data-dir", options.data_dir);
-  AddText(app, "--config", options.config);
-}
-
-void AddPricesOptions(CLI::App& app, PricesOptions& options) {
-  AddText(app, "model", options.model);
-  AddText(app, "--data-dir", options.data_dir);
-  AddText(app, "--config", options.config);
-}
-
-void AddToinOptions(CLI::App& app, std::optional<std::string>& action, std::optional<std::string>& file,
-                    ToinOptions& options) {
-  AddText(app, "action", action);
-  AddText(app, "file", file);
-  AddText(app, "--data-dir", options.data_dir);
-  AddText(app, "--config", options.config);
-}
-
-// `command` is "" where none was given.
-Status UsageError(std::string sentence, const std::string& command) {
-  sentence += command.empty() ? " (headroom --help lists the commands)"
-                              : " (headroom " + command + " --help lists the options)";
-  return {Code::kInvalidArgument, std::move(sentence)};
+Status UsageError(std::string sentence, std::string_view command) {
+  return {Code::kInvalidArgument, UsageSentence(std::move(sentence), command)};
 }
 
 // CLI11's sentence about a value that is missing, or given to a switch, begins
@@ -117,92 +51,103 @@ std::string ValueMistake(std::string_view sentence) {
   return option + (on_switch ? " takes no value" : " needs a value");
 }
 
-Status Unexpected(const std::string& argument, const std::string& command) {
-  if (argument.starts_with('-')) return UsageError("unknown option " + argument, command);
-  return UsageError((command.empty() ? "unknown command " : "unexpected argument ") + argument, command);
+// "export, import or stats"
+std::string Either(const std::vector<std::string_view>& words) {
+  std::string out;
+  for (size_t i = 0; i < words.size(); ++i) {
+    out.append(i == 0 ? "" : i + 1 == words.size() ? " or " : ", ").append(words[i]);
+  }
+  return out;
 }
 
-CommandLine::Command HelpOf(const std::string& command) {
-  if (command == "proxy") return CommandLine::Command::kProxyHelp;
-  if (command == "compress") return CommandLine::Command::kCompressHelp;
-  if (command == "retrieve") return CommandLine::Command::kRetrieveHelp;
-  if (command == "prices") return CommandLine::Command::kPricesHelp;
-  if (command == "toin") return CommandLine::Command::kToinHelp;
-  return CommandLine::Command::kHelp;
+Status CheckArgument(const CommandArgument& wanted, const std::string& given, std::string_view command) {
+  const auto& words = wanted.words;
+  if (words.empty() || std::find(words.begin(), words.end(), given) != words.end()) return {};
+  return UsageError("unknown " + std::string(wanted.noun) + " " + given, command);
+}
+
+std::string Missing(const CommandArgument& argument) {
+  return (argument.words.empty() ? "a " + std::string(argument.noun) : Either(argument.words)) + " is missing";
+}
+
+Status CheckArguments(const Command& command, const Given& given) {
+  const std::vector<std::string>& arguments = given.arguments();
+  const bool open_ended = !command.arguments.empty() && command.arguments.back().repeated;
+  if (!open_ended && arguments.size() > command.arguments.size()) {
+    return UsageError("unexpected argument " + arguments[command.arguments.size()], command.name);
+  }
+  for (size_t i = 0; i < command.arguments.size(); ++i) {
+    const CommandArgument& wanted = command.arguments[i];
+    if (i >= arguments.size()) return wanted.required ? UsageError(Missing(wanted), command.name) : Status();
+    if (Status status = CheckArgument(wanted, arguments[i], command.name); !status.ok()) return status;
+  }
+  return {};
+}
+
+// What follows the command's name: as far as it may hold options, and the rest.
+struct Split {
+  std::vector<std::string> before;  // reversed, as CLI11 wants them
+  std::vector<std::string> behind;  // a "--"
+};
+
+Split SplitAtDashes(const std::vector<std::string>& arguments) {
+  const auto dashes = std::find(arguments.begin() + 1, arguments.end(), "--");
+  Split split;
+  split.before.assign(std::make_reverse_iterator(dashes), arguments.rend() - 1);
+  if (dashes != arguments.end()) split.behind.assign(dashes + 1, arguments.end());
+  return split;
+}
+
+// What CLI11 knew nothing of: arguments, and options that do not exist.
+Status TakeRest(const std::vector<std::string>& rest, const Command& command, Given& given) {
+  for (const std::string& argument : rest) {
+    const bool others = command.passes_on && !given.arguments().empty();
+    if (!others && argument.size() > 1 && argument.starts_with('-')) {
+      return UsageError("unknown option " + argument, command.name);
+    }
+    given.AddArgument(argument);
+  }
+  return {};
+}
+
+Result<CommandLine> ParseFor(const Command& command, const Split& split, CommandLine parsed) {
+  CLI::App app;
+  command.passes_on ? static_cast<void>(app.prefix_command()) : static_cast<void>(app.allow_extras());
+  for (const CommandOption& option : command.options) AddOption(option, app, parsed.given);
+  try {
+    app.parse(std::vector<std::string>(split.before));
+  } catch (const CLI::CallForHelp&) {
+    return parsed;
+  } catch (const CLI::ArgumentMismatch& error) {
+    return UsageError(ValueMistake(error.what()), command.name);
+  } catch (const CLI::ParseError& error) {
+    return UsageError(error.what(), command.name);
+  }
+  parsed.wish = CommandLine::Wish::kRun;
+  if (Status status = TakeRest(app.remaining(), command, parsed.given); !status.ok()) return status;
+  for (const std::string& argument : split.behind) parsed.given.AddArgument(argument);
+  if (Status status = CheckArguments(command, parsed.given); !status.ok()) return status;
+  return parsed;
 }
 
 }  // namespace
 
-Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) {
-  using Command = CommandLine::Command;
+Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments, std::span<const Command> commands) {
   CommandLine parsed;
-  std::optional<std::string> file;
-  std::optional<std::string> hash;
-  std::optional<std::string> action;
-  std::optional<std::string> toin_file;
-  CLI::App app;
-  app.allow_extras();
-  const CLI::Option* version = app.add_flag("--version");
-  app.add_subcommand("options");
-  CLI::App* proxy = app.add_subcommand("proxy");
-  CLI::App* compress = app.add_subcommand("compress");
-  CLI::App* retrieve = app.add_subcommand("retrieve");
-  CLI::App* prices = app.add_subcommand("prices");
-  CLI::App* toin = app.add_subcommand("toin");
-  for (CLI::App* with_options : {proxy, compress, retrieve, prices, toin}) with_options->allow_extras();
-  AddOptions(*proxy);
-  AddCompressOptions(*compress, file, parsed.compress);
-  AddRetrieveOptions(*retrieve, hash, parsed.retrieve);
-  AddPricesOptions(*prices, parsed.prices);
-  AddToinOptions(*toin, action, toin_file, parsed.toin);
-
-  const auto command = [&app] {
-    const std::vector<CLI::App*> given = app.get_subcommands();
-    return given.empty() || given.front()->get_name() == "options" ? std::string() : given.front()->get_name();
-  };
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    parsed.command = HelpOf(command());
+  if (arguments.empty()) return UsageError("a command is missing", "");
+  const std::string& first = arguments.front();
+  if (first == "-h" || first == "--help") return parsed;
+  if (first == "--version") {
+    parsed.wish = CommandLine::Wish::kVersion;
     return parsed;
-  } catch (const CLI::ArgumentMismatch& error) {
-    return UsageError(ValueMistake(error.what()), command());
-  } catch (const CLI::ParseError& error) {
-    return UsageError(error.what(), command());
   }
-
-  const std::string name = command();
-  const std::vector<std::string> extras = name.empty() ? app.remaining() : app.get_subcommands().front()->remaining();
-  if (!extras.empty()) return Unexpected(extras.front(), name);
-  if (!version->empty()) {
-    parsed.command = Command::kVersion;
-  } else if (name == "proxy") {
-    parsed.command = Command::kProxy;
-    parsed.assignments = Assignments(*proxy);
-  } else if (name == "compress") {
-    parsed.command = Command::kCompress;
-    parsed.compress.file = file.value_or("-");
-  } else if (name == "retrieve") {
-    if (!hash.has_value()) return UsageError("a hash is missing", name);
-    parsed.command = Command::kRetrieve;
-    parsed.retrieve.hash = *hash;
-  } else if (name == "prices") {
-    parsed.command = Command::kPrices;
-  } else if (name == "toin") {
-    const std::string given = action.value_or("");
-    if (given != "export" && given != "import" && given != "stats") {
-      return UsageError(given.empty() ? "export, import or stats is missing" : "unknown action " + given, name);
-    }
-    if (given == "stats" && toin_file.has_value()) return Unexpected(*toin_file, name);
-    parsed.command = Command::kToin;
-    parsed.toin.action = given;
-    parsed.toin.file = toin_file.value_or("-");
-  } else if (!app.get_subcommands().empty()) {
-    parsed.command = Command::kOptions;
-  } else {
-    return UsageError("a command is missing", name);
+  const auto named =
+      std::find_if(commands.begin(), commands.end(), [&](const Command& command) { return command.name == first; });
+  if (named == commands.end()) {
+    return UsageError((first.starts_with('-') ? "unknown option " : "unknown command ") + first, "");
   }
-  return parsed;
+  parsed.command = &*named;
+  return ParseFor(*named, SplitAtDashes(arguments), std::move(parsed));
 }
 
 }  // namespace headroom::cli

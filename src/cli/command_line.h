@@ -2,46 +2,26 @@
 
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
-#include "cli/compress_settings.h"
-#include "cli/options.h"
-#include "cli/prices.h"
-#include "cli/retrieve_command.h"
-#include "cli/toin_command.h"
+#include "cli/command.h"
 
 namespace headroom::cli {
 
 struct CommandLine {
-  enum class Command {
-    kHelp,
-    kVersion,
-    kProxyHelp,
-    kCompressHelp,
-    kRetrieveHelp,
-    kPricesHelp,
-    kToinHelp,
-    kOptions,
-    kProxy,
-    kCompress,
-    kRetrieve,
-    kPrices,
-    kToin
-  };
+  enum class Wish { kRun, kHelp, kVersion };
 
-  Command command = Command::kHelp;
-  std::vector<Assignment> assignments = {};  // for kProxy; at most one per option, the last one given
-  CompressOptions compress = {};
-  RetrieveOptions retrieve = {};
-  PricesOptions prices = {};
-  ToinOptions toin = {};
+  Wish wish = Wish::kHelp;
+  const Command* command = nullptr;  // null where none was named: the program's own help or version
+  Given given = {};                  // for kRun
 };
 
-// `arguments` without the program's name.
-// Errors: kInvalidArgument with one sentence: no or an unknown command, an
-// unknown option, an option without its value, a missing or superfluous argument.
-Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments);
+// `arguments` without the program's name; `commands` outlives the result.
+// Errors: kInvalidArgument with one sentence: no or an unknown command, an unknown option,
+// an option without its value, a missing, superfluous or unknown argument.
+Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments, std::span<const Command> commands);
 
 }  // namespace headroom::cli

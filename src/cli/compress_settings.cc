@@ -54,14 +54,6 @@ Result<std::optional<text::Kind>> ParseKind(std::string_view text) {
   return Status(Code::kInvalidArgument, "'" + std::string(text) + "' is none of " + known);
 }
 
-Result<Config> LoadLocal(const std::optional<std::string>& data_dir, const std::optional<std::string>& config,
-                         const Environment& environment) {
-  std::vector<Assignment> assignments;
-  if (data_dir.has_value()) assignments.push_back({FindOption("data_dir"), *data_dir, "--data-dir"});
-  if (config.has_value()) assignments.push_back({FindOption("config"), *config, "--config"});
-  return Load(assignments, environment);
-}
-
 Result<CompressSettings> ReadCompressSettings(const CompressOptions& options, const Environment& environment) {
   CompressSettings settings;
   settings.query = Given(options.query, "CASE_QUERY", environment);

@@ -65,8 +65,4 @@ Result<std::optional<text::Kind>> ParseKind(std::string_view text);
 // Errors: kInvalidArgument, kNotFound with one sentence that names the option.
 Result<CompressSettings> ReadCompressSettings(const CompressOptions& options, const Environment& environment);
 
-// The settings of the program where only --data-dir and --config can be given.
-Result<Config> LoadLocal(const std::optional<std::string>& data_dir, const std::optional<std::string>& config,
-                         const Environment& environment);
-
 }  // namespace headroom::cli

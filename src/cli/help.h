@@ -1,25 +1,18 @@
-// Texts made from the option table. Thread-safe.
+// The help texts of the program and its commands. Thread-safe.
 
 #pragma once
 
+#include <span>
 #include <string>
+
+#include "cli/command.h"
 
 namespace headroom::cli {
 
 // headroom --help
-std::string HelpText();
+std::string HelpText(std::span<const Command> commands);
 
-// headroom proxy --help
-std::string ProxyHelpText();
-
-// headroom compress --help, headroom retrieve --help, headroom prices --help, headroom toin --help
-std::string CompressHelpText();
-std::string RetrieveHelpText();
-std::string PricesHelpText();
-std::string ToinHelpText();
-
-// headroom options: every setting as Markdown tables, one per group. The block
-// between the two marks of docs/configuration.md is this text.
-std::string OptionsReference();
+// headroom COMMAND --help. No line is longer than 120 characters.
+std::string CommandHelpText(const Command& command);
 
 }  // namespace headroom::cli

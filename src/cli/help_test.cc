@@ -6,7 +6,9 @@
 #include <set>
 #include <sstream>
 
+#include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/options_command.h"
 
 namespace headroom::cli {
 namespace {
@@ -29,7 +31,7 @@ TEST(HelpTest, ConfigurationPageHoldsTheCurrentReference) {
 }
 
 TEST(HelpTest, EveryOptionIsListedByItsSpecifiedSpelling) {
-  const std::string help = ProxyHelpText();
+  const std::string help = CommandHelpText(*FindCommand("proxy"));
   for (const char* flag : {"--host", "-p, --port", "--no-optimize", "--no-cache", "--no-rate-limit", "--log-file",
                            "--budget", "--openai-api-url", "--anthropic-api-url", "--no-intelligent-context",
                            "--no-intelligent-scoring", "--no-compress-first", "--llmlingua ", "--llmlingua-device",
@@ -39,9 +41,58 @@ TEST(HelpTest, EveryOptionIsListedByItsSpecifiedSpelling) {
 }
 
 TEST(HelpTest, LinesFitTheTerminal) {
-  std::istringstream lines(ProxyHelpText() + HelpText() + CompressHelpText() + RetrieveHelpText() + PricesHelpText() +
-                           ToinHelpText());
+  std::string text = HelpText(Commands());
+  for (const Command& command : Commands()) text += CommandHelpText(command);
+  std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 120u) << line;
+}
+
+TEST(HelpTest, TheProgramsHelpListsEveryCommand) {
+  const std::string help = HelpText(Commands());
+  for (const Command& command : Commands()) {
+    EXPECT_NE(help.find("\n  " + std::string(command.name) + " "), std::string::npos) << command.name;
+  }
+}
+
+TEST(HelpTest, ACommandsHelpHasUsageOptionsByGroupAndExitStatus) {
+  const Command command{
+      .name = "weigh",
+      .summary = "Weigh a thing",
+      .usage = {"[OPTIONS] THING", "--list"},
+      .about = "Weighs THING.\n\nTwice.",
+      .options = {{.flag = "--in", .value = "UNIT", .help = "Unit", .group = "Scale", .short_flag = 'i'},
+                  {.flag = "--net", .help = "Without the box", .group = "Scale", .no_flag = "--no-net"},
+                  {.flag = "--list", .help = "List what can be weighed", .group = "Things"}},
+      .exit_status = "0 done."};
+  EXPECT_EQ(CommandHelpText(command),
+            "Usage: headroom weigh [OPTIONS] THING\n"
+            "       headroom weigh --list\n"
+            "\n"
+            "Weighs THING.\n"
+            "\n"
+            "Twice.\n"
+            "\n"
+            "Scale:\n"
+            "  -i, --in UNIT                   Unit\n"
+            "      --net                       Without the box\n"
+            "\n"
+            "Things:\n"
+            "      --list                      List what can be weighed\n"
+            "\n"
+            "  -h, --help                      Print this help\n"
+            "\n"
+            "Exit status: 0 done.\n");
+}
+
+TEST(HelpTest, LongHelpIsBrokenBetweenWords) {
+  std::string words;
+  for (int i = 0; i < 60; ++i) words += (i == 0 ? "" : " ") + std::string("word");
+  const std::string help = CommandHelpText({.name = "x", .usage = {""}, .options = {{.flag = "--y", .help = words}}});
+  EXPECT_NE(help.find("\n" + std::string(34, ' ') + "word"), std::string::npos);
+  std::string joined;
+  std::istringstream in(help.substr(help.find("word")));
+  for (std::string word; in >> word && word == "word";) joined += (joined.empty() ? "" : " ") + word;
+  EXPECT_EQ(joined, words);
 }
 
 TEST(OptionsTest, KeysFlagsAndVariablesAreUnique) {

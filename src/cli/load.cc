@@ -174,4 +174,12 @@ Result<Config> Load(const std::vector<Assignment>& command_line, const Environme
   return config;
 }
 
+Result<Config> LoadLocal(const std::optional<std::string>& data_dir, const std::optional<std::string>& config,
+                         const Environment& environment) {
+  std::vector<Assignment> assignments;
+  if (data_dir.has_value()) assignments.push_back({FindOption("data_dir"), *data_dir, "--data-dir"});
+  if (config.has_value()) assignments.push_back({FindOption("config"), *config, "--config"});
+  return Load(assignments, environment);
+}
+
 }  // namespace headroom::cli

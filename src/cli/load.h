@@ -28,4 +28,8 @@ Environment ProcessEnvironment();
 // "HEADROOM_PORT: '99999' is not a port (1-65535)".
 Result<Config> Load(const std::vector<Assignment>& command_line, const Environment& environment);
 
+// The settings of the program where only --data-dir and --config can be given.
+Result<Config> LoadLocal(const std::optional<std::string>& data_dir, const std::optional<std::string>& config,
+                         const Environment& environment);
+
 }  // namespace headroom::cli

@@ -9,6 +9,8 @@
 #include <map>
 
 #include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/setting_options.h"
 
 namespace headroom::cli {
 namespace {
@@ -19,9 +21,9 @@ using Variables = std::map<std::string, std::string>;
 Result<Config> LoadWith(Variables variables, std::vector<std::string> arguments = {}) {
   variables.emplace("HOME", "/home/ada");
   arguments.insert(arguments.begin(), "proxy");
-  const Result<CommandLine> command_line = ParseCommandLine(arguments);
+  const Result<CommandLine> command_line = ParseCommandLine(arguments, Commands());
   if (!command_line.ok()) return command_line.status();
-  return Load(command_line->assignments, [&](const std::string& name) -> std::optional<std::string> {
+  return Load(SettingAssignments(command_line->given), [&](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;
     return found->second;

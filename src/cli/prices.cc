@@ -2,12 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <vector>
 
-#include "cli/compress_settings.h"
 #include "cli/values.h"
 #include "policy/window_rules.h"
 
@@ -17,19 +13,11 @@ namespace {
 using policy::ModelFacts;
 using policy::Prices;
 
-constexpr int kFailed = 1;
-constexpr int kUsageError = 2;
-constexpr int kUnknownModel = 3;
 constexpr size_t kColumns = 9;
 using Row = std::array<std::string, kColumns>;
 
 const Row kHead = {"model",  "listed as",  "window",         "prompt",        "input",
                    "output", "cache read", "cache write 5m", "cache write 1h"};
-
-int Fail(int exit_status, const std::string& sentence) {
-  std::fprintf(stderr, "headroom: %s\n", sentence.c_str());
-  return exit_status;
-}
 
 std::string Tokens(const std::optional<uint64_t>& tokens) { return tokens ? std::to_string(*tokens) : "-"; }
 std::string Dollars(const std::optional<int64_t>& price) { return price ? FormatNanodollars(*price) : "-"; }
@@ -103,16 +91,6 @@ std::string PricesTable(const policy::ModelCatalog& catalog, const std::optional
   }
   return Render(rows) + "\nTokens, and dollars per million tokens; from " + policy::ModelCatalog::DataVersion() +
          " of " + std::string(policy::ModelCatalog::DataDate()) + "\n";
-}
-
-int PrintPrices(const PricesOptions& options, const Environment& environment) {
-  const Result<Config> config = LoadLocal(options.data_dir, options.config, environment);
-  if (!config.ok()) return Fail(kUsageError, config.status().detail());
-  const policy::ModelCatalog catalog(config->models);
-  const std::string out = PricesTable(catalog, options.model);
-  if (out.empty()) return Fail(kUnknownModel, "nothing is known of the model " + options.model.value_or(""));
-  const bool written = std::fwrite(out.data(), 1, out.size(), stdout) == out.size() && std::fflush(stdout) == 0;
-  return written ? 0 : Fail(kFailed, std::string("standard output: ") + std::strerror(errno));
 }
 
 }  // namespace headroom::cli

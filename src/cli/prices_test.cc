@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/command_line.h"
-
 namespace headroom::cli {
 namespace {
 
@@ -33,16 +31,6 @@ TEST(PricesTest, WithoutAModelEveryListedOneIsShown) {
   const std::string table = PricesTable(policy::ModelCatalog(), std::nullopt);
   EXPECT_THAT(table, ContainsRegex("\nclaude-opus-5-5 +anthropic/claude-opus-5-5 "));
   EXPECT_THAT(table, ContainsRegex("\ngemini-2.5-flash +google/"));
-}
-
-TEST(PricesTest, TheCommandTakesAModelAndSettings) {
-  const Result<CommandLine> parsed = ParseCommandLine({"prices", "gpt-4o", "--config", "h.toml"});
-  ASSERT_TRUE(parsed.ok()) << parsed.status().detail();
-  EXPECT_EQ(parsed->command, CommandLine::Command::kPrices);
-  EXPECT_EQ(parsed->prices.model, "gpt-4o");
-  EXPECT_EQ(parsed->prices.config, "h.toml");
-  EXPECT_EQ(ParseCommandLine({"prices"})->prices.model, std::nullopt);
-  EXPECT_EQ(ParseCommandLine({"prices", "--help"})->command, CommandLine::Command::kPricesHelp);
 }
 
 }  // namespace

@@ -3,31 +3,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
 #include "base/clock.h"
-#include "cli/compress_settings.h"
+#include "cli/commands.h"
+#include "cli/output.h"
 #include "learning/learner.h"
 #include "learning/pattern_file.h"
 
 namespace headroom::cli {
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kUsageError = 2;
 constexpr int kRefused = 3;
-
-int Fail(int exit_status, const std::string& sentence) {
-  std::fprintf(stderr, "headroom: %s\n", sentence.c_str());
-  return exit_status;
-}
-
-int Print(std::string_view text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  return written ? 0 : Fail(kFailed, std::string("standard output: ") + std::strerror(errno));
-}
 
 int64_t Now() { return Clock::System().UnixMillis() / 1000; }
 
@@ -77,14 +62,12 @@ int Stats(const learning::Patterns& patterns) {
                   structures, tools, compressions, excerpts, retrievals, recommending));
 }
 
-}  // namespace
-
-std::string ToinPath(const Config& config) {
-  return config.toin_path.empty() ? config.data_dir + "/toin.json" : config.toin_path;
-}
-
-int Toin(const ToinOptions& options, const Environment& environment) {
-  const Result<Config> config = LoadLocal(options.data_dir, options.config, environment);
+int Run(const Given& given, const Environment& environment) {
+  const std::string action = given.Argument(0);
+  if (action == "stats" && given.arguments().size() > 1) {
+    return FailUsage("unexpected argument " + given.Argument(1), "toin");
+  }
+  const Result<Config> config = LoadLocal(given, environment);
   if (!config.ok()) return Fail(kUsageError, config.status().detail());
   const std::string path = ToinPath(*config);
   const std::string key_path = path + ".key";
@@ -92,10 +75,35 @@ int Toin(const ToinOptions& options, const Environment& environment) {
   const Result<std::string> key = learning::KeyedHash::LoadOrMake(key_path);
   if (!key.ok()) return Fail(kFailed, key.status().detail());
   const learning::KeyedHash hash(*key);
-  if (options.action == "import") return Import(options.file, path, hash);
+  const std::string file = given.Argument(1, "-");
+  if (action == "import") return Import(file, path, hash);
   const Result<learning::Patterns> patterns = learning::LoadPatterns(path, hash);
   if (!patterns.ok()) return Fail(kFailed, path + ": " + patterns.status().detail());
-  return options.action == "stats" ? Stats(*patterns) : Export(options.file, *patterns, hash);
+  return action == "stats" ? Stats(*patterns) : Export(file, *patterns, hash);
+}
+
+}  // namespace
+
+std::string ToinPath(const Config& config) {
+  return config.toin_path.empty() ? config.data_dir + "/toin.json" : config.toin_path;
+}
+
+Command ToinCommand() {
+  return {
+      .name = "toin",
+      .summary = "Export, import or sum up what the proxy learnt of retrievals",
+      .usage = {"export [FILE]", "import [FILE]", "stats"},
+      .about =
+          "What the proxy learnt of which results are asked for again, as counts and hashes under this "
+          "installation's key, to FILE or from it (standard output or input without one, or with -), or in figures. "
+          "An import takes over each pattern that has seen more than the one that is there, so that importing twice "
+          "changes nothing; a file of another installation is refused: copy toin.json.key there first, while it has "
+          "none of its own.",
+      .options = LocalOptions("Where toin.json is"),
+      .arguments = {{.name = "ACTION", .noun = "action", .required = true, .words = {"export", "import", "stats"}},
+                    {.name = "FILE", .noun = "file", .completion = Completion::kFile}},
+      .exit_status = "0 done; 1 a file cannot be read or written; 2 a setting cannot be read; 3 FILE is refused.",
+      .run = Run};
 }
 
 }  // namespace headroom::cli
