@@ -50,8 +50,8 @@ struct BudgetClaim {
 
 // Keys are distinct within a claim.
 struct Claim {
-  std::vector<BucketClaim> buckets;
-  std::vector<BudgetClaim> budgets;
+  std::vector<BucketClaim> buckets = {};
+  std::vector<BudgetClaim> budgets = {};
   // Taken and held even where there is not enough; then `granted` is true always.
   bool forced = false;
 };
@@ -92,8 +92,8 @@ struct Settlement {
     int64_t ends_at = 0;
   };
   uint64_t hold = 0;
-  std::vector<Bucket> buckets;
-  std::vector<Budget> budgets;
+  std::vector<Bucket> buckets = {};
+  std::vector<Budget> budgets = {};
 };
 
 class Counters {
@@ -136,7 +136,7 @@ class Counters {
 // opened is left alone, logged once and tried again: budgets then count from
 // what this process knows. A damaged one is moved aside.
 struct EmbeddedCountersOptions {
-  std::string data_dir;
+  std::string data_dir = {};
   size_t max_buckets = 4u << 20;  // further keys share one bucket for each rate
   size_t max_budgets = 1u << 16;  // likewise
   std::chrono::milliseconds flush_interval{100};

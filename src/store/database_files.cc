@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "store/schema.h"
 
 namespace headroom::store {
 namespace {
@@ -65,8 +64,11 @@ DatabaseFiles::Opening ToOpening(Disk disk) {
 
 }  // namespace
 
-DatabaseFiles::DatabaseFiles(std::string data_dir)
-    : directory_(std::move(data_dir)), path_(directory_ + "/ledger.db") {}
+DatabaseFiles::DatabaseFiles(std::string data_dir, const std::string& name, Prepare prepare)
+    : directory_(std::move(data_dir)),
+      path_(directory_ + "/" + name + ".db"),
+      lock_path_(directory_ + "/" + name + ".lock"),
+      prepare_(prepare) {}
 
 Status DatabaseFiles::MakeDirectory() const {
   for (size_t end = directory_.find('/', 1);; end = directory_.find('/', end + 1)) {
@@ -88,7 +90,7 @@ Status DatabaseFiles::MakeDirectory() const {
 
 DatabaseFiles::Opening DatabaseFiles::Open(Connection& connection, std::chrono::milliseconds patience,
                                            int64_t unix_seconds) {
-  const FileLock lock(directory_ + "/ledger.lock", patience);
+  const FileLock lock(lock_path_, patience);
   if (lock.error() == EWOULDBLOCK) return Opening::kBusy;
   if (lock.error() != 0) return Transient(lock.error()) ? Opening::kUnavailable : Opening::kUnwritable;
 
@@ -112,7 +114,7 @@ DatabaseFiles::Opening DatabaseFiles::Open(Connection& connection, std::chrono::
 }
 
 bool DatabaseFiles::MoveAside(int64_t unix_seconds) {
-  const FileLock lock(directory_ + "/ledger.lock", std::chrono::milliseconds(250));
+  const FileLock lock(lock_path_, std::chrono::milliseconds(250));
   if (lock.error() != 0) return false;
   if (Replaced()) return true;
   return Rename(unix_seconds);
@@ -143,12 +145,12 @@ DatabaseFiles::Opening DatabaseFiles::CreateFile() const {
 
 void DatabaseFiles::RestrictModes() const {
   for (const char* suffix : {"", "-wal", "-shm"}) (void)chmod((path_ + suffix).c_str(), 0600);
-  (void)chmod((directory_ + "/ledger.lock").c_str(), 0600);
+  (void)chmod(lock_path_.c_str(), 0600);
 }
 
 Disk DatabaseFiles::OpenSchema(Connection& connection, bool& newer) const {
   const Disk disk = connection.Open(path_, Connection::Access::kWriter);
-  return disk == Disk::kOk ? PrepareDatabase(connection, newer) : disk;
+  return disk == Disk::kOk ? prepare_(connection, newer) : disk;
 }
 
 bool DatabaseFiles::Rename(int64_t unix_seconds) const {

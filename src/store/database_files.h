@@ -1,11 +1,11 @@
 // The files under the data directory, who may read them, and what happens when
 // they are missing, damaged or not ours.
 //
-//   ledger.db         the database          0600
-//   ledger.db-wal     SQLite's write-ahead log   0600
-//   ledger.db-shm     its shared index      0600
-//   ledger.lock       held (flock) while a process creates or moves the database
-//   ledger.db.corrupt-<unixtime>[-wal]      moved aside, never read again
+//   NAME.db           the database          0600
+//   NAME.db-wal       SQLite's write-ahead log   0600
+//   NAME.db-shm       its shared index      0600
+//   NAME.lock         held (flock) while a process creates or moves the database
+//   NAME.db.corrupt-<unixtime>[-wal]      moved aside, never read again
 //
 // No file is ever opened and closed beside SQLite's own descriptors: closing any
 // descriptor of a file drops the process's POSIX locks on it
@@ -36,7 +36,10 @@ class DatabaseFiles {
     kNewerSchema,  // made by a later version of this program; left alone
   };
 
-  explicit DatabaseFiles(std::string data_dir);
+  // Makes or checks the schema of a database that was just opened; `newer` as for PrepareDatabase.
+  using Prepare = Disk (*)(Connection& connection, bool& newer);
+
+  DatabaseFiles(std::string data_dir, const std::string& name, Prepare prepare);
 
   // Makes the directory and its missing parents, mode 0700.
   // Errors: kInvalidArgument.
@@ -71,6 +74,8 @@ class DatabaseFiles {
 
   const std::string directory_;
   const std::string path_;
+  const std::string lock_path_;
+  const Prepare prepare_;
   Identity opened_;
 };
 

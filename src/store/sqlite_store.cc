@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "store/schema.h"
 
 namespace headroom::store {
 namespace {
@@ -32,7 +33,7 @@ constexpr size_t kMaxBatchBytes = 8u << 20;
 
 SqliteStore::DiskSide::DiskSide(const Options& options, NodeMemory& nodes, OriginalMemory& originals,
                                 Generations& generations, const Clock& clock)
-    : files(options.data_dir),
+    : files(options.data_dir, "ledger", PrepareDatabase),
       queue({.flush_interval = options.flush_interval,
              .wake_bytes = std::min(kWakeBytes, options.memory_budget_bytes),
              .batch_bytes = std::min(kMaxBatchBytes, options.memory_budget_bytes),
