@@ -13,12 +13,16 @@
 namespace headroom::cli {
 namespace {
 
-// The text between the two marks of docs/configuration.md.
-std::string ReferenceInDocs() {
-  std::ifstream file(HEADROOM_SOURCE_DIR "/docs/configuration.md");
+std::string Page(const std::string& name) {
+  std::ifstream file(HEADROOM_SOURCE_DIR "/docs/" + name);
   std::stringstream buffer;
   buffer << file.rdbuf();
-  const std::string text = buffer.str();
+  return buffer.str();
+}
+
+// The text between the two marks of docs/configuration.md.
+std::string ReferenceInDocs() {
+  const std::string text = Page("configuration.md");
   const std::string begin = "<!-- headroom options -->\n\n";
   const size_t from = text.find(begin);
   const size_t to = text.find("\n<!-- end of headroom options -->");
@@ -28,6 +32,16 @@ std::string ReferenceInDocs() {
 
 TEST(HelpTest, ConfigurationPageHoldsTheCurrentReference) {
   EXPECT_EQ(ReferenceInDocs(), OptionsReference()) << "put the output of `headroom options` between the marks";
+}
+
+// The settings of `headroom proxy` are on the page of the configuration.
+TEST(HelpTest, CommandsPageHoldsTheCurrentHelp) {
+  const std::string page = Page("commands.md");
+  for (const Command& command : Commands()) {
+    if (command.name == "proxy") continue;
+    EXPECT_NE(page.find("```\n" + CommandHelpText(command) + "```\n"), std::string::npos)
+        << "put the output of `headroom " << command.name << " --help` into docs/commands.md";
+  }
 }
 
 TEST(HelpTest, EveryOptionIsListedByItsSpecifiedSpelling) {
