@@ -2,16 +2,49 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace headroom::proxy {
+namespace {
 
-std::string_view ProviderName(Api api) { return api == Api::kMessages ? "anthropic" : "openai"; }
+bool IsWithoutPrompt(const Usage& reply) { return reply.estimated && reply.prompt() == 0; }
 
-void Accounting::Settle(const ExchangeRecord& record, const Optimized& optimized, std::string_view sent) {
+}  // namespace
+
+bool Accounting::NeedsEstimate(const ExchangeRecord& record) {
+  return std::any_of(record.replies.begin(), record.replies.end(), IsWithoutPrompt);
+}
+
+void Accounting::Estimate(ExchangeRecord& record, std::string_view sent) const {
+  const uint64_t prompt = calibrator_.Estimate(record.model, sent);
+  uint64_t said_before = 0;  // a reply is part of the prompt of the next
+  for (Usage& reply : record.replies) {
+    if (IsWithoutPrompt(reply)) reply.input = prompt + said_before;
+    said_before += reply.output;
+  }
+}
+
+void Accounting::Settle(ExchangeRecord& record, const Optimized& optimized, std::string_view sent) {
+  Price(record);
   Count(record, optimized);
   Learn(record, optimized, sent);
   if (log::Enabled(log::Level::kInfo)) Log(record);
+}
+
+// Each reply for itself: the bound of a long prompt is one of a request.
+void Accounting::Price(ExchangeRecord& record) const {
+  if (record.replies.empty()) return;
+  const std::optional<policy::ModelFacts> facts = catalog_.Find(record.model);
+  if (!facts.has_value()) return;
+  policy::NanoDollars sum = 0;
+  for (const Usage& reply : record.replies) {
+    const std::optional<policy::NanoDollars> cost = policy::CostOf(*facts, BilledOf(reply));
+    if (!cost.has_value()) return;
+    sum += *cost;
+  }
+  record.cost = sum;
 }
 
 void Accounting::Count(const ExchangeRecord& record, const Optimized& optimized) {
@@ -22,22 +55,23 @@ void Accounting::Count(const ExchangeRecord& record, const Optimized& optimized)
   if (record.optimized() && record.answered()) metrics_.CountSavings(optimized);
   if (record.answered() && !record.model.empty()) metrics_.models.Add(record.model);
   metrics_.retrieval_rounds.fetch_add(static_cast<uint64_t>(record.retrieval_rounds), std::memory_order_relaxed);
-  if (record.usage.has_value()) metrics_.Count(*record.usage);
+  for (const Usage& reply : record.replies) metrics_.Count(reply);
+  metrics_.cost_nano_dollars.fetch_add(static_cast<uint64_t>(record.cost.value_or(0)), std::memory_order_relaxed);
+  if (!record.replies.empty() && !record.cost.has_value()) metrics_.unpriced.fetch_add(1, std::memory_order_relaxed);
   if (record.overhead_ms > 0) metrics_.overhead.Observe(record.overhead_ms);
   metrics_.latency.Observe(record.total_ms);
   if (record.first_byte_ms > 0) metrics_.first_byte.Observe(record.first_byte_ms);
 }
 
 void Accounting::Learn(const ExchangeRecord& record, const Optimized& optimized, std::string_view sent) {
-  if (record.answered() && optimized.prefix.has_value()) {
-    optimizer_.cache_aligner().Settle(*optimized.prefix, record.usage);
-  }
-  // Of several replies, or of a conversation that the provider keeps, usage says nothing of this body.
-  if (!record.usage.has_value() || optimized.partial || record.retrieval_rounds > 0) return;
+  std::optional<Usage> first;  // of this body alone, as the provider counted
+  if (!record.replies.empty() && !record.replies.front().estimated) first = record.replies.front();
+  if (record.answered() && optimized.prefix.has_value()) optimizer_.cache_aligner().Settle(*optimized.prefix, first);
+  if (!first.has_value() || optimized.partial || record.retrieval_rounds > 0) return;
   if (optimized.usage_place.has_value()) {
-    optimizer_.RecordUsage(*optimized.usage_place, record.usage->prompt(), record.usage->output);
+    optimizer_.RecordUsage(*optimized.usage_place, first->prompt(), first->output);
   }
-  calibrator_.Offer(record.model, sent, record.usage->prompt());
+  calibrator_.Offer(record.model, sent, first->prompt());
 }
 
 void Accounting::Log(const ExchangeRecord& record) const {
@@ -45,7 +79,7 @@ void Accounting::Log(const ExchangeRecord& record) const {
   for (const auto& [rule, count] : record.decided) {
     decided.append(decided.empty() ? "" : ",").append(fmt::format("{}:{}", rule, count));
   }
-  const uint64_t after = record.usage.has_value() ? record.usage->prompt() : 0;
+  const uint64_t after = record.replies.empty() ? 0 : record.replies.front().prompt();
   const uint64_t saved = calibrator_.Correct(record.model, record.tokens_saved);
   log::Info("exchange", {{"id", record.id},
                          {"route", record.route.path},

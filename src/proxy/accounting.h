@@ -1,6 +1,7 @@
 // Where exchanges end: each record goes once to whoever counts by it.
 //
-//   ExchangeRun ─► ExchangeRecord ─► Settle ─► metrics
+//   ExchangeRun ─► ExchangeRecord ─► Settle ─► price
+//                                           ├► metrics
 //                                           ├► prefix watch, usage memory, calibrator: they learn from usage
 //                                           └► log
 //
@@ -10,6 +11,7 @@
 
 #include <string_view>
 
+#include "policy/model_catalog.h"
 #include "proxy/calibrator.h"
 #include "proxy/exchange_record.h"
 #include "proxy/metrics.h"
@@ -20,18 +22,26 @@ namespace headroom::proxy {
 class Accounting {
  public:
   // The arguments must outlive it.
-  Accounting(Metrics& metrics, Optimizer& optimizer, Calibrator& calibrator)
-      : metrics_(metrics), optimizer_(optimizer), calibrator_(calibrator) {}
+  Accounting(const policy::ModelCatalog& catalog, Metrics& metrics, Optimizer& optimizer, Calibrator& calibrator)
+      : catalog_(catalog), metrics_(metrics), optimizer_(optimizer), calibrator_(calibrator) {}
 
-  // `optimized`: what was decided for the exchange. `sent`: the body as it went
-  // upstream, in no coding. Never fails, never waits.
-  void Settle(const ExchangeRecord& record, const Optimized& optimized, std::string_view sent);
+  // Whether a reply came without the provider's figures.
+  static bool NeedsEstimate(const ExchangeRecord& record);
+  // Puts our own count of the prompt in their place. Cost: Calibrator::Estimate.
+  void Estimate(ExchangeRecord& record, std::string_view sent) const;
+
+  // Prices the record, then hands it on. `optimized`: what was decided for the
+  // exchange. `sent`: the body as it went upstream, in no coding. Never fails,
+  // never waits.
+  void Settle(ExchangeRecord& record, const Optimized& optimized, std::string_view sent);
 
  private:
+  void Price(ExchangeRecord& record) const;
   void Count(const ExchangeRecord& record, const Optimized& optimized);
   void Learn(const ExchangeRecord& record, const Optimized& optimized, std::string_view sent);
   void Log(const ExchangeRecord& record) const;
 
+  const policy::ModelCatalog& catalog_;
   Metrics& metrics_;
   Optimizer& optimizer_;
   Calibrator& calibrator_;

@@ -25,15 +25,7 @@ std::unique_ptr<net::Decoder> DecoderOf(const net::ResponseHead& head) {
 
 }  // namespace
 
-void Answering::Add(const UsageObserver& observer) {
-  const std::optional<Usage> usage = observer.usage();
-  if (!usage.has_value()) return;
-  if (!usage_.has_value()) usage_.emplace();
-  usage_->input += usage->input;
-  usage_->cache_read += usage->cache_read;
-  usage_->cache_write += usage->cache_write;
-  usage_->output += usage->output;
-}
+void Answering::Add(const UsageObserver& observer) { replies_.push_back(observer.Accounted()); }
 
 void Answering::Weigh(const UsageObserver& observer) {
   const std::optional<Usage> usage = observer.usage();
@@ -172,17 +164,19 @@ net::Awaitable<Status> Answering::EndInError(const ReplySplicer& splicer, net::U
 net::Awaitable<Result<std::string>> Answering::ReadAll(net::UpstreamResponse& response) {
   UsageObserver observer(options_.api, response.head());
   std::string body(response.TakeBuffered());
+  Status status;
   observer.Feed(body);
   while (body.size() <= kMaxReplyBytes) {
     const Result<std::string_view> more = co_await response.ReadBody();
-    if (!more.ok()) co_return more.status();
-    if (more->empty()) break;
+    if (!more.ok()) status = more.status();
+    if (!more.ok() || more->empty()) break;
     observer.Feed(*more);
     body.append(*more);
   }
   observer.End();
   Weigh(observer);
-  Add(observer);
+  if (response.head().status == 200) Add(observer);
+  if (!status.ok()) co_return status;
   co_return body;
 }
 
@@ -203,7 +197,7 @@ net::Awaitable<Result<std::string>> Answering::ReadDecoded(net::UpstreamResponse
 }
 
 net::Awaitable<Status> Answering::PassOn(net::UpstreamResponse& response, std::string_view read) {
-  usage_.reset();
+  replies_.clear();
   UsageObserver observer(options_.api, response.head());
   const Status relayed = co_await Relay(options_.exchange, response, options_.marks, &observer, read);
   Add(observer);

@@ -22,7 +22,7 @@
 #include "proxy/keep_alive_writer.h"
 #include "proxy/relay.h"
 #include "proxy/reply_splicer.h"
-#include "proxy/usage.h"
+#include "proxy/usage_observer.h"
 
 namespace headroom::proxy {
 
@@ -62,8 +62,8 @@ class Answering {
   // Relays `first`, a 2xx response in JSON or events, to its end. Errors as Relay.
   net::Awaitable<Status> Run(net::UpstreamResponse& first);
 
-  // Of all replies together; nothing when none said.
-  std::optional<Usage> usage() const { return usage_; }
+  // Of each reply that began, in their order, as UsageObserver::Accounted.
+  const std::vector<Usage>& replies() const { return replies_; }
   int rounds() const { return rounds_; }
   // The provider refused the answers and was asked again with short ones.
   bool shortened() const { return shortened_; }
@@ -96,7 +96,7 @@ class Answering {
 
   Options options_;
   KeepAliveWriter writer_;
-  std::optional<Usage> usage_;
+  std::vector<Usage> replies_;
   AnswerRoom room_;
   int rounds_ = 0;
   bool shortened_ = false;

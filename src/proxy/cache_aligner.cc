@@ -307,7 +307,7 @@ void CacheAligner::Learn(const Usage& usage, Prompt& prompt, std::optional<Prefi
     change->tokens = std::min(change->tokens, missed);
   }
   prompt.prompt_tokens = usage.prompt();
-  prompt.cached = usage.cache_read + usage.cache_write > 0;
+  prompt.cached = usage.cache_read + usage.written() > 0;
 }
 
 void CacheAligner::Settle(const Observed& observed, const std::optional<Usage>& usage) {

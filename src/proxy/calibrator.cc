@@ -24,6 +24,34 @@ size_t CountIn(const json::Document& document, const json::Token& token, const t
   return tokens;
 }
 
+struct CountedPart {
+  size_t all_bytes = 0;      // of every text, as spelled
+  size_t counted_bytes = 0;  // of those counted
+  size_t tokens = 0;
+};
+
+void CountPart(const json::Document& document, const json::Token& token, const tokens::Counter& counter, size_t limit,
+               CountedPart& part) {
+  if (token.type == json::Type::kString) {
+    const size_t bytes = token.span.size();
+    part.all_bytes += bytes;
+    if (part.counted_bytes >= limit) return;
+    const std::string text = document.Text(token).value_or("");
+    const std::string_view counted = std::string_view(text).substr(0, limit - part.counted_bytes);
+    part.tokens += counter.Count(counted);
+    // An escape that is cut is spread over the bytes that are counted.
+    part.counted_bytes += text.empty() ? bytes : bytes * counted.size() / text.size();
+  }
+  if (token.type == json::Type::kArray) {
+    for (const json::Token& element : document.Elements(token)) CountPart(document, element, counter, limit, part);
+  }
+  if (token.type == json::Type::kObject) {
+    for (const json::Member& member : document.Members(token)) {
+      CountPart(document, member.value, counter, limit, part);
+    }
+  }
+}
+
 }  // namespace
 
 size_t CountTexts(const json::Document& document, const tokens::Counter& counter) {
@@ -41,6 +69,17 @@ void Calibrator::Offer(const std::string& model, std::string_view body, uint64_t
   };
   // A pool that is busy has better things to do.
   (void)workers_.TryPost(std::move(count));
+}
+
+uint64_t Calibrator::Estimate(std::string_view model, std::string_view body) const {
+  json::Document document;
+  const PaddedBytes bytes(body);
+  if (!document.Parse(bytes).ok()) return 0;
+  CountedPart part;
+  CountPart(document, document.root(), tokens::CounterFor(model), kEstimatedBytes, part);
+  if (part.counted_bytes == 0) return 0;
+  const double whole = static_cast<double>(part.all_bytes) / static_cast<double>(part.counted_bytes);
+  return Correct(model, static_cast<uint64_t>(static_cast<double>(part.tokens) * whole));
 }
 
 }  // namespace headroom::proxy

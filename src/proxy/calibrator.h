@@ -33,6 +33,13 @@ class Calibrator {
   // `body` went upstream and was billed as `billed_tokens` of prompt.
   void Offer(const std::string& model, std::string_view body, uint64_t billed_tokens);
 
+  // The prompt tokens of a body for which the provider gave no figure: its texts
+  // by our count, up to kEstimatedBytes of them, the rest by their bytes in
+  // proportion; corrected by what was learnt of the model. 0 where it is not JSON.
+  // Cost: that of counting so much.
+  uint64_t Estimate(std::string_view model, std::string_view body) const;
+  static constexpr size_t kEstimatedBytes = 64 * 1024;
+
   // Tokens by our count, as the provider would bill them.
   uint64_t Correct(std::string_view model, uint64_t tokens) const { return observed_.Correct(model, tokens); }
   // Billed over counted; 1 where nothing was observed.

@@ -66,7 +66,7 @@ net::Awaitable<void> ExchangeRun::Run() {
   exchange_.OnDisconnect({});
   const bool of_provider = route_.kind == Route::Kind::kOptimized || route_.kind == Route::Kind::kCountTokens ||
                            route_.kind == Route::Kind::kCarried;
-  if (of_provider) proxy_.accounting_.Settle(Record(status), optimized_, body_.has_value() ? SentBody() : "");
+  if (of_provider) co_await Account(status);
 }
 
 net::Awaitable<Status> ExchangeRun::Serve() {
@@ -221,8 +221,13 @@ net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, s
     on_reply = [this](const ObservedReply& reply) { proxy_.optimizer_.RecordReply(*optimized_.reply_place, reply); };
   }
   UsageObserver observer(route_.api, response.head(), std::move(on_reply));
-  const Status relayed = co_await Relay(exchange_, response, Marks(), body_.has_value() ? &observer : nullptr, read);
-  usage_ = observer.usage();
+  // What is fetched again was counted when it was made.
+  const bool makes = exchange_.request().method == "POST" && status_ < 300;
+  const Status relayed = co_await Relay(exchange_, response, Marks(), makes ? &observer : nullptr, read);
+  if (observer.usage().has_value() || (makes && route_.kind == Route::Kind::kOptimized)) {
+    replies_.push_back(observer.Accounted());
+  }
+  if (optimized_.model.empty()) optimized_.model = observer.model();
   co_return relayed;
 }
 
@@ -240,7 +245,7 @@ net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& respon
            [this](const ReplySplicer& splicer) { proxy_.optimizer_.RecordSpliced(*optimized_.hidden_place, splicer); },
        .keep_alive = proxy_.options_.keep_alive});
   const Status relayed = co_await answering.Run(response);
-  usage_ = answering.usage();
+  replies_ = answering.replies();
   rounds_ = answering.rounds();
   if (answering.shortened()) proxy_.metrics_.failures.Add("answers_refused");
   if (!relayed.ok() && !exchange_.head_written()) co_return co_await Refuse(relayed);
@@ -438,6 +443,15 @@ net::Awaitable<Status> ExchangeRun::Refuse(const Status& status) {
   co_return sent.ok() ? status : sent;
 }
 
+net::Awaitable<void> ExchangeRun::Account(const Status& status) {
+  ExchangeRecord record = Record(status);
+  const std::string_view sent = body_.has_value() ? SentBody() : std::string_view();
+  // Counting takes longer than an I/O thread has.
+  std::function<void()> estimate = [&] { proxy_.accounting_.Estimate(record, sent); };
+  if (Accounting::NeedsEstimate(record)) (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), estimate);
+  proxy_.accounting_.Settle(record, optimized_, sent);
+}
+
 ExchangeRecord ExchangeRun::Record(const Status& status) const {
   ExchangeRecord record;
   record.id = id_;
@@ -450,7 +464,7 @@ ExchangeRecord ExchangeRun::Record(const Status& status) const {
   record.status = status_;
   record.outcome = status;
   record.stream = optimized_.streams;
-  record.usage = usage_;
+  record.replies = replies_;
   record.tokens_saved = optimized_.tokens_saved;
   record.decided = optimized_.decided;
   record.replayed = optimized_.replayed;

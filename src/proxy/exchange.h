@@ -71,6 +71,7 @@ class ExchangeRun {
   // Answers with an error of ours, unless the client has gone or the response
   // has begun.
   net::Awaitable<Status> Refuse(const Status& status);
+  net::Awaitable<void> Account(const Status& status);
   // What there is to say of the exchange at its end.
   ExchangeRecord Record(const Status& status) const;
   double MillisecondsSince(Clock::TimePoint start) const;
@@ -99,7 +100,7 @@ class ExchangeRun {
   bool drop_thinking_ = false;
   bool was_too_long_ = false;
   std::optional<Overflow> too_long_;  // of the refusal that is being heeded
-  std::optional<Usage> usage_;
+  std::vector<Usage> replies_;
   int status_ = 0;
   double overhead_ms_ = 0;
   double first_byte_ms_ = 0;

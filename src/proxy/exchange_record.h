@@ -8,8 +8,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/status.h"
+#include "policy/cost.h"
 #include "proxy/routes.h"
 #include "proxy/usage.h"
 #include "store/store.h"
@@ -28,7 +31,9 @@ struct ExchangeRecord {
   Status outcome;              // why it was refused or cut
   bool stream = false;         // the client asked for events
   bool cache_hit = false;      // answered from our response cache: nothing was paid
-  std::optional<Usage> usage;  // of all replies together, as the provider counted
+  std::vector<Usage> replies;  // what each paid reply used: one, and one more for each retrieval round
+  // By the day's prices; nothing where a model's are not known or nothing was paid.
+  std::optional<policy::NanoDollars> cost;
 
   // What optimising did, by our own count of tokens.
   uint64_t tokens_saved = 0;  // against the request as it came, replays included
@@ -44,7 +49,12 @@ struct ExchangeRecord {
   bool optimized() const { return route.kind == Route::Kind::kOptimized; }
   // The provider answered it; what it refused was no saving.
   bool answered() const { return status >= 200 && status < 300; }
+  // Of all replies together; nothing where none was paid.
+  std::optional<Usage> usage() const;
 };
+
+// The counts by which a reply is priced.
+policy::BilledTokens BilledOf(const Usage& usage);
 
 // Who defined the API: "anthropic", "openai".
 std::string_view ProviderName(Api api);

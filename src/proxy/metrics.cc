@@ -78,8 +78,10 @@ void Metrics::CountSavings(const Optimized& optimized) {
 void Metrics::Count(const Usage& usage) {
   input_tokens.fetch_add(usage.prompt(), kRelaxed);
   cache_read_tokens.fetch_add(usage.cache_read, kRelaxed);
-  cache_write_tokens.fetch_add(usage.cache_write, kRelaxed);
+  cache_write_tokens.fetch_add(usage.written(), kRelaxed);
   output_tokens.fetch_add(usage.output, kRelaxed);
+  reasoning_tokens.fetch_add(usage.reasoning, kRelaxed);
+  if (usage.estimated) estimated_replies.fetch_add(1, kRelaxed);
 }
 
 }  // namespace headroom::proxy

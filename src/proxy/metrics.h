@@ -66,6 +66,10 @@ struct Metrics {
   Counter cache_read_tokens{0};
   Counter cache_write_tokens{0};
   Counter output_tokens{0};
+  Counter reasoning_tokens{0};   // of them
+  Counter estimated_replies{0};  // the provider sent no figures
+  Counter cost_nano_dollars{0};  // of priced exchanges
+  Counter unpriced{0};           // paid exchanges of a model whose price is not known
   Counter tokens_saved{0};       // per request, replays included
   Counter tokens_saved_once{0};  // each block counted when it was decided
   Counter replayed_blocks{0};

@@ -14,6 +14,12 @@ double SavingsPercent(const Metrics& metrics) {
   return all == 0 ? 0 : 100 * saved / all;
 }
 
+// With all nine places: a sum of small amounts stays exact.
+std::string Dollars(int64_t nano) {
+  const uint64_t whole = nano < 0 ? 0 - static_cast<uint64_t>(nano) : static_cast<uint64_t>(nano);
+  return fmt::format("{}{}.{:09}", nano < 0 ? "-" : "", whole / 1'000'000'000, whole % 1'000'000'000);
+}
+
 std::string CountsJson(const std::map<std::string, uint64_t>& counts) {
   std::string out = "{";
   for (const auto& [name, count] : counts) {
@@ -189,8 +195,12 @@ Reply Operations::Prometheus() const {
               metrics_.cache_read_tokens);
   out.Counter("headroom_tokens_cache_write_total", "Prompt tokens written to the provider's cache.",
               metrics_.cache_write_tokens);
-  out.Single("headroom_cost_usd_total", "counter", "Cost in USD of priced requests; no price data is loaded.",
-             "0.000000");
+  out.Single("headroom_cost_usd_total", "counter", "Cost in USD of exchanges whose model has a price.",
+             Dollars(static_cast<int64_t>(metrics_.cost_nano_dollars.load())));
+  out.Counter("headroom_unpriced_exchanges_total", "Paid exchanges of models without a known price.",
+              metrics_.unpriced);
+  out.Counter("headroom_estimated_replies_total", "Replies without the provider's figures, counted by our own.",
+              metrics_.estimated_replies);
   out.Labelled("headroom_blocks_decided_total", "Tool results decided, by rule or reason.", "rule",
                metrics_.decisions.snapshot());
   out.Counter("headroom_retrieval_rounds_total", "Replies continued because a model opened a gap.",

@@ -16,7 +16,7 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       calibrator_(workers),
       retrievals_(clock),
       optimizer_(options_.router, store, clock, options_.context, &catalog_),
-      accounting_(metrics_, optimizer_, calibrator_),
+      accounting_(catalog_, metrics_, optimizer_, calibrator_),
       operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, retrievals_,
                   optimizer_.cache_aligner(), store),
       id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {

@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "net/client.h"
 #include "net/server.h"
-#include "proxy/usage.h"
+#include "proxy/usage_observer.h"
 
 namespace headroom::proxy {
 

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "json/strings.h"
 #include "proxy/optimizer.h"
-#include "proxy/usage.h"
+#include "proxy/usage_observer.h"
 
 namespace headroom::proxy {
 namespace {

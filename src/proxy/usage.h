@@ -1,76 +1,40 @@
-// What a response says it used, and of a Responses reply what it says, read on
-// the side from its bytes: JSON or server-sent events, in any content coding we
-// can decode.
+// What a reply used, in the same disjoint counts for every API.
 //
-// Thread-compatible.
+//   prompt │ cache_read │ cache_write │ cache_write_1h │ input │     output
+//          └─ read ─────┴─ written ───┴────────────────┴ neither ┘   └─ reasoning, audio are part of it
+//
+// Anthropic reports the parts of a prompt apart; OpenAI's prompt_tokens are all of
+// them, here they are taken apart.
 
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
-
-#include "json/document.h"
-#include "net/content_coding.h"
-#include "net/message.h"
-#include "net/sse.h"
-#include "proxy/api.h"
-#include "proxy/reply_ledger.h"
 
 namespace headroom::proxy {
 
-// Disjoint token counts: OpenAI's prompt_tokens include the cached ones, here
-// they are taken apart as Anthropic reports them.
+// What the provider charges by, as its reply says.
+enum class ServiceTier { kStandard, kBatch, kFlex, kPriority };
+
+std::string_view ServiceTierName(ServiceTier tier);
+
 struct Usage {
   uint64_t input = 0;  // neither read from nor written to the provider's cache
   uint64_t cache_read = 0;
-  uint64_t cache_write = 0;
+  uint64_t cache_write = 0;     // kept for minutes
+  uint64_t cache_write_1h = 0;  // kept for an hour
   uint64_t output = 0;
+  uint64_t reasoning = 0;     // of output
+  uint64_t audio_input = 0;   // of input and cache_read
+  uint64_t audio_output = 0;  // of output
+  ServiceTier tier = ServiceTier::kStandard;
+  bool estimated = false;  // by our count: the provider sent no figures, or was cut before its last ones
 
-  uint64_t prompt() const { return input + cache_read + cache_write; }
-};
+  uint64_t prompt() const { return input + cache_read + written(); }
+  uint64_t written() const { return cache_write + cache_write_1h; }
 
-class UsageObserver {
- public:
-  // Takes a reply that the provider keeps, once, as soon as it is whole.
-  using ReplySink = std::function<void(const ObservedReply&)>;
-
-  // For a response with this head. A body that is neither JSON nor an event
-  // stream, or in an unknown coding, is not looked at. Without `on_reply` only
-  // usage is read.
-  UsageObserver(Api api, const net::ResponseHead& head, ReplySink on_reply = {});
-
-  // Takes the next body bytes, as relayed. Never fails; never keeps more than
-  // kMaxBodyBytes.
-  void Feed(std::string_view bytes);
-  void End();
-
-  // What was found so far; nothing if the response had no usage.
-  std::optional<Usage> usage() const { return usage_; }
-
- private:
-  static constexpr size_t kMaxBodyBytes = 8 * 1024 * 1024;
-
-  void Take(std::string_view decoded);
-  void ReadEvent(std::string_view data);
-  // The usage object of a reply or event.
-  void ReadUsage(const json::Document& document, const json::Token& usage);
-  void ReadDocument(std::string_view text);
-  // Responses: keeps an item that is done, or hands over the reply that is.
-  void ReadReply(const json::Document& document);
-  void AddItem(const json::Document& document, const json::Token& item);
-
-  Api api_;
-  ReplySink on_reply_;
-  ObservedReply reply_;
-  std::unique_ptr<net::Decoder> decoder_;
-  std::optional<net::SseParser> events_;
-  bool json_ = false;
-  std::string body_;
-  std::optional<Usage> usage_;
+  // Adds the counts; one estimate makes the sum an estimate. The tier stays.
+  Usage& operator+=(const Usage& other);
 };
 
 }  // namespace headroom::proxy
