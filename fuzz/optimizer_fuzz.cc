@@ -13,7 +13,7 @@
 #include "json/document.h"
 #include "proxy/optimizer.h"
 #include "proxy/request_view.h"
-#include "proxy/usage.h"
+#include "proxy/usage_observer.h"
 #include "store/store.h"
 
 namespace {
