@@ -14,8 +14,6 @@ namespace headroom::proxy {
 namespace {
 
 constexpr size_t kQueryTokens = 4'000;  // as much as answers a query
-constexpr size_t kPageTokens = 2'000;   // as the pages are given out
-constexpr size_t kMaxAnswerTokens = 20'000;
 constexpr size_t kMaxQueryBytes = 4 * 1024;
 constexpr size_t kMaxQueryWords = 64;
 constexpr size_t kMaxScannedBytes = size_t{4} << 20;

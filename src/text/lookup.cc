@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "json/document.h"
+#include "text/compressor.h"
 #include "text/gaps.h"
 #include "text/line_text.h"
 #include "text/query.h"
@@ -24,6 +25,10 @@ constexpr size_t kMaxArrayDepth = 4;
 constexpr size_t kBytesPerToken = 4;
 constexpr size_t kMaxLineBytes = 4096;  // a longer one is looked at in parts
 constexpr size_t kPartBytes = 1024;
+// A rendition of a page must save this much, and more elements than this factor says are never put in one.
+constexpr double kMinRenditionSaves = 0.1;
+constexpr double kMaxPageFactor = 8;
+constexpr size_t kSampledPages = 4;
 
 // The array with the most elements, down to a few levels.
 class LongestArray {
@@ -177,6 +182,30 @@ class Units {
     return lookup;
   }
 
+  // Elements [first, end) as the lossless step writes them, which knows them for one table; "" where that does not
+  // save enough.
+  std::string Rendition(size_t first, size_t end) const {
+    if (!elements() || end - first < 2) return {};
+    std::string array = "[";
+    for (size_t i = first; i < end; ++i) array.append(i > first ? ",\n" : "").append(units_[i]);
+    array.push_back(']');
+    const std::optional<text::Rendition> shorter = CompressJson({.text = array}, {});
+    if (!shorter.has_value()) return {};
+    const auto most = static_cast<double>(EstimateTokens(array)) * (1 - kMinRenditionSaves);
+    return static_cast<double>(EstimateTokens(shorter->text)) <= most ? std::move(shorter->text) : std::string();
+  }
+
+  // How many times the units of a page of so many tokens fit into one when they stand in a rendition, by the first of
+  // them.
+  double PageFactor(size_t page_tokens) const {
+    const size_t end = Count(0, kSampledPages * page_tokens);
+    const std::string rendition = Rendition(0, end);
+    if (rendition.empty()) return 1;
+    size_t tokens = 0;
+    for (size_t i = 0; i < end; ++i) tokens += EstimateTokens(units_[i]) + 1;
+    return std::min(kMaxPageFactor, static_cast<double>(tokens) / static_cast<double>(EstimateTokens(rendition)));
+  }
+
  private:
   const PaddedBytes body_;
   json::Document document_;
@@ -225,10 +254,15 @@ std::string Lookup::Text() const {
   const auto gap = [&](size_t end) {
     if (end > next) out.append(GapMark(unit, next, end - 1)).append("\n");
   };
-  for (const Unit& shown : found) {
-    gap(shown.number);
-    out.append(shown.text).append("\n");
-    next = shown.number + 1;
+  if (!rendition.empty()) {
+    gap(found.front().number);
+    out.append(rendition).append("\n");
+    next = found.back().number + 1;
+  }
+  for (size_t i = rendition.empty() ? 0 : found.size(); i < found.size(); ++i) {
+    gap(found[i].number);
+    out.append(found[i].text).append("\n");
+    next = found[i].number + 1;
   }
   gap(total + 1);
   return out;
@@ -257,14 +291,23 @@ Lookup ReadPage(std::string_view original, size_t page, size_t page_tokens, size
   const bool leaves_out = any.elements() && any.outside() > kMaxOutsideBytes;
   const Units text(leaves_out ? original : "", Units::Form::kText);
   const Units& units = leaves_out ? text : any;
+  const double factor = units.elements() ? units.PageFactor(page_tokens) : 1;
+  const auto scaled = [&](size_t count) { return static_cast<size_t>(factor * static_cast<double>(count)); };
   std::vector<size_t> starts;
   for (size_t i = 0; i < units.size(); page_tokens *= 2) {
     starts.push_back(i);
-    i += units.Count(i, page_tokens);
+    i += units.Count(i, scaled(page_tokens));
   }
   if (starts.empty()) return units.Nothing();
   page %= starts.size();
-  return units.Stretch(starts[page], page + 1 < starts.size() ? starts[page + 1] : units.size(), tokens);
+  const size_t first = starts[page];
+  const size_t end = page + 1 < starts.size() ? starts[page + 1] : units.size();
+  if (factor > 1) {
+    Lookup lookup = units.Stretch(first, end, scaled(tokens));
+    lookup.rendition = units.Rendition(first, first + lookup.found.size());
+    if (!lookup.rendition.empty() && EstimateTokens(lookup.rendition) <= tokens) return lookup;
+  }
+  return units.Stretch(first, end, tokens);
 }
 
 }  // namespace headroom::text

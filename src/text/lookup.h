@@ -32,6 +32,8 @@ struct Lookup {
   size_t total = 0;
   std::vector<Unit> found;  // ascending numbers
   bool matched = false;     // something of the query stands in what was found
+  // What was found, one stretch without a gap, as the lossless step writes it; "" where that is no shorter.
+  std::string rendition = {};
 
   // The units, one a line, with a gap mark where others lie between.
   std::string Text() const;
@@ -43,7 +45,9 @@ Lookup LookUp(std::string_view original, std::string_view query, size_t tokens);
 
 // The original from its beginning on, in pages: the first of about `page_tokens`, each further one twice as long.
 // The one that is asked for, counted from 0 and again from the first after the last, as far as `tokens` go.
-// A document of which much stands outside of its longest array is read as text. Cost: O(bytes).
+// Elements stand in a rendition where that is shorter, and then as many more of them make a page.
+// A document of which much stands outside of its longest array is read as text. Cost: O(bytes); the lossless step
+// sees a page and the beginning of the text.
 Lookup ReadPage(std::string_view original, size_t page, size_t page_tokens, size_t tokens);
 
 }  // namespace headroom::text

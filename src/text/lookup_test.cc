@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "text/json_rendition_reader_test.h"
+#include "text/line_text.h"
+
 namespace headroom::text {
 namespace {
 
@@ -166,6 +169,52 @@ TEST(ReadPageTest, PagesJoinToTheTextAndDouble) {
   EXPECT_GT(sizes[1], sizes[0] * 3 / 2);
   EXPECT_GT(sizes[2], sizes[1] * 3 / 2);
   EXPECT_EQ(ReadPage(text, sizes.size(), 100, 1'000'000).found[0].number, 1u);  // from the beginning again
+}
+
+std::string Requests(int rows) {
+  std::string text = "[";
+  for (int i = 0; i < rows; ++i) {
+    text += std::string(i == 0 ? "" : ",\n ") + R"({"request": )" + std::to_string(i * 7919 % 100'000) +
+            R"(, "service": "checkout", "status": )" + (i % 9 == 0 ? "503" : "200") + R"(, "host": "node-)" +
+            std::to_string(i % 4) + "\"}";
+  }
+  return text + "]";
+}
+
+TEST(ReadPageTest, ElementsStandAsATableThatHasAllOfThem) {
+  const std::string text = Requests(600);
+  std::string joined;
+  size_t pages = 0;
+  for (size_t next = 1; next <= 600; ++pages) {
+    const Lookup found = ReadPage(text, pages, 300, 20'000);
+    ASSERT_FALSE(found.found.empty());
+    EXPECT_EQ(found.found[0].number, next);
+    ASSERT_FALSE(found.rendition.empty());
+    std::string array = "[";
+    for (const Lookup::Unit& unit : found.found) array += (array.size() > 1 ? "," : "") + unit.text;
+    EXPECT_EQ(Sorted(RenditionReader(found.rendition, true).ReadAll()),
+              Sorted(RenditionReader(array + "]", false).ReadAll()));
+    EXPECT_LE(EstimateTokens(found.rendition), (300u << pages) * 5 / 4);
+    next += found.found.size();
+  }
+  EXPECT_LE(pages, 5u);  // 6 of elements as they are spelled
+  const Lookup second = ReadPage(text, 1, 300, 20'000);
+  EXPECT_TRUE(second.Text().starts_with("... elements 1-" + std::to_string(second.found[0].number - 1) + " omitted"));
+  EXPECT_NE(second.Text().find(second.rendition + "\n... elements "), std::string::npos);
+}
+
+TEST(ReadPageTest, ElementsThatAreNoTableStandAsTheyAreSpelled) {
+  std::string text = "[";
+  for (int i = 0; i < 400; ++i) text += std::to_string(i * i * 7919 % 1'000'003) + ",";
+  const Lookup found = ReadPage(text + "1]", 0, 200, 20'000);
+  EXPECT_TRUE(found.rendition.empty());
+  EXPECT_TRUE(found.Text().starts_with("0\n7919\n"));
+}
+
+TEST(ReadPageTest, APageOfATableEndsWhereTheTokensDo) {
+  const Lookup found = ReadPage(Requests(600), 2, 300, 500);
+  EXPECT_LE(EstimateTokens(found.rendition), 500u);
+  EXPECT_GE(EstimateTokens(found.Text()), 250u);
 }
 
 TEST(ReadPageTest, AnEmptyTextHasOneEmptyPageOrNone) {
