@@ -50,14 +50,16 @@ std::set<std::string> UnitTests() {
   return tests;
 }
 
-TEST(DocumentsTest, EveryTestThatTheInvariantsNameExists) {
+TEST(DocumentsTest, EveryTestThatAPageNamesExists) {
   const std::set<std::string> tests = UnitTests();
-  const std::string text = ReadFile(kRoot / "docs/invariants.md");
-  const std::vector<std::string> named = AllMatches(text, std::regex(R"(`(\w+Test\.\w+)`)"));
-  ASSERT_FALSE(named.empty());
-  for (const std::string& name : named) EXPECT_TRUE(tests.contains(name)) << name;
-  for (const std::string& file : AllMatches(text, std::regex(R"(`(tests/[\w/]+\.\w+)`)"))) {
-    EXPECT_TRUE(fs::exists(kRoot / file)) << file;
+  for (const char* page : {"docs/invariants.md", "docs/reliability.md"}) {
+    const std::string text = ReadFile(kRoot / page);
+    const std::vector<std::string> named = AllMatches(text, std::regex(R"(`(\w+Test\.\w+)`)"));
+    EXPECT_FALSE(named.empty()) << page;
+    for (const std::string& name : named) EXPECT_TRUE(tests.contains(name)) << page << " " << name;
+    for (const std::string& file : AllMatches(text, std::regex(R"(`(tests/[\w/]+\.\w+)`)"))) {
+      EXPECT_TRUE(fs::exists(kRoot / file)) << page << " " << file;
+    }
   }
 }
 

@@ -92,6 +92,7 @@ function collect(child) {
 //   dataDir           default: a fresh folder
 //   logLevel          default: info
 //   fileBytes         no file the program writes may grow beyond it (a full disk)
+//   descriptors       as many files and sockets it may have open
 export async function startProxy(options = {}) {
   const proxy = new HeadroomProcess(options, await freePort());
   await proxy.start();
@@ -99,7 +100,7 @@ export async function startProxy(options = {}) {
 }
 
 class HeadroomProcess {
-  constructor({ provider, anthropic, openai, args = [], env, config, dataDir, fileBytes, logLevel = 'info' }, port) {
+  constructor({ provider, anthropic, openai, args = [], env, config, dataDir, fileBytes, descriptors, logLevel = 'info' }, port) {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = dataDir ?? join(temporaryFolder(), 'data');
@@ -125,8 +126,10 @@ class HeadroomProcess {
       this.args.push('--config', file);
     }
     this.command = [BINARY, ...this.args];
-    if (fileBytes !== undefined)
-      this.command.unshift('/bin/sh', '-c', `ulimit -f ${Math.ceil(fileBytes / 512)}; exec "$@"`, 'sh');
+    const limits = [];
+    if (fileBytes !== undefined) limits.push(`ulimit -f ${Math.ceil(fileBytes / 512)}`);
+    if (descriptors !== undefined) limits.push(`ulimit -n ${descriptors}`);
+    if (limits.length > 0) this.command.unshift('/bin/sh', '-c', `${limits.join('; ')}; exec "$@"`, 'sh');
   }
 
   async start() {
