@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "cli/version.h"
+#include "proxy/host_names.h"
 
 namespace headroom::cli {
 namespace {
@@ -84,12 +85,19 @@ std::string NoEffectNotice(const Config& config) {
   return Join(given) + (given.size() == 1 ? " has no effect yet" : " have no effect yet");
 }
 
+std::string OpenNotice(const Config& config) {
+  if (config.host == "localhost" || proxy::IsLoopbackAddress(config.host) || !config.proxy_token.empty()) return "";
+  return "whoever reaches " + Url(config.host, config.port) +
+         " can use this proxy: proxy_token (--proxy-token) asks for a token";
+}
+
 std::string Banner(const Config& config) {
   const std::string local = LocalUrl(config);
   std::string out = "headroom " + std::string(Version()) + "\n\n";
   out += Line("URL", Url(config.host, config.port));
   out += UpstreamLines(config);
   out += FeatureLines(config);
+  if (const std::string notice = OpenNotice(config); !notice.empty()) out += Line("Warning", notice);
   if (const std::string notice = NoEffectNotice(config); !notice.empty()) out += Line("Note", notice);
   out += "\n";
   out += Line("Claude Code", "ANTHROPIC_BASE_URL=" + local + " claude");

@@ -19,4 +19,7 @@ std::string NoEffectNotice(const Config& config);
 // clients at the proxy. A function of `config` (as Load returns it) alone.
 std::string Banner(const Config& config);
 
+// What to say of a proxy that others than this machine reach without a token; "" for any other.
+std::string OpenNotice(const Config& config);
+
 }  // namespace headroom::cli

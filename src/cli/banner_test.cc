@@ -66,5 +66,27 @@ TEST(BannerTest, UpstreamsShowWhatTheyServe) {
   EXPECT_TRUE(Contains(Banner(config), "  Upstreams       gw         http://h (chat, qwen/*)\n"));
 }
 
+TEST(BannerTest, WarnsOfAProxyThatOthersReachWithoutAToken) {
+  Config config = Loaded();
+  for (const char* host : {"127.0.0.1", "127.0.0.2", "::1", "localhost"}) {
+    config.host = host;
+    EXPECT_EQ(OpenNotice(config), "") << host;
+  }
+  for (const char* host : {"0.0.0.0", "::", "192.168.1.5"}) {
+    config.host = host;
+    EXPECT_TRUE(Contains(Banner(config), "  Warning         whoever reaches http://")) << host;
+  }
+  config.proxy_token = "the-token-of-clients";
+  EXPECT_EQ(OpenNotice(config), "");
+}
+
+TEST(BannerTest, HoldsNoSecret) {
+  Config config = Loaded();
+  config.host = "0.0.0.0";
+  config.proxy_token = "the-token-of-clients";
+  config.admin_token = "the-token-of-admins";
+  EXPECT_FALSE(Contains(Banner(config), "the-token-of"));
+}
+
 }  // namespace
 }  // namespace headroom::cli

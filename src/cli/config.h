@@ -68,6 +68,10 @@ struct Config {
   uint16_t port = 8787;
   size_t workers = 0;  // I/O threads; Load replaces 0 by the cores, at most 4
 
+  std::vector<std::string> allowed_hosts;  // as proxy::GuardRules
+  std::string proxy_token;                 // itself, also where a file was named; "" for none
+  std::string admin_token;                 // likewise
+
   bool optimize = true;
   std::vector<std::string> protect_tools;  // results of these tools are never changed
   bool group_hits = false;                 // search hits under one path per file

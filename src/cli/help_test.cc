@@ -130,5 +130,17 @@ TEST(OptionsTest, WhatIsPrintedCanBeReadAgain) {
   }
 }
 
+TEST(OptionsTest, ASecretIsNeverPrinted) {
+  size_t secrets = 0;
+  for (const Option& option : Options()) {
+    if (!option.secret) continue;
+    ++secrets;
+    Config config;
+    ASSERT_TRUE(option.set("the-secret-itself", config).ok()) << option.key;
+    EXPECT_EQ(option.print(config), "********") << option.key;
+  }
+  EXPECT_GE(secrets, 2u);
+}
+
 }  // namespace
 }  // namespace headroom::cli

@@ -8,6 +8,7 @@
 
 #include "cli/config_file.h"
 #include "cli/model_overrides.h"
+#include "cli/secrets.h"
 #include "cli/values.h"
 
 namespace headroom::cli {
@@ -17,9 +18,15 @@ using Source = ValueOrigin::Source;
 
 constexpr size_t kMostDefaultWorkers = 4;
 
-Status Apply(const Assignment& assignment, Source source, Config& config) {
+Status Set(const Assignment& assignment, const std::string& home, Config& config) {
+  if (!assignment.option->secret) return assignment.option->set(assignment.text, config);
+  const Result<std::string> secret = ReadSecret(assignment.text, home);
+  return secret.ok() ? assignment.option->set(*secret, config) : secret.status();
+}
+
+Status Apply(const Assignment& assignment, Source source, const std::string& home, Config& config) {
   const Option& option = *assignment.option;
-  const Status status = option.set(assignment.text, config);
+  const Status status = Set(assignment, home, config);
   if (!status.ok()) {
     const std::string key = source == Source::kFile ? std::string(option.key) + ": " : "";
     return {status.code(), assignment.where + ": " + key + status.detail()};
@@ -28,9 +35,9 @@ Status Apply(const Assignment& assignment, Source source, Config& config) {
   return {};
 }
 
-Status ApplyAll(const std::vector<Assignment>& assignments, Source source, Config& config) {
+Status ApplyAll(const std::vector<Assignment>& assignments, Source source, const std::string& home, Config& config) {
   for (const Assignment& assignment : assignments) {
-    const Status status = Apply(assignment, source, config);
+    const Status status = Apply(assignment, source, home, config);
     if (!status.ok()) return status;
   }
   return {};
@@ -151,17 +158,18 @@ Result<Config> Load(const std::vector<Assignment>& command_line, const Environme
   const Result<std::vector<Assignment>> variables = FromEnvironment(environment);
   if (!variables.ok()) return variables.status();
 
+  const std::string home = environment("HOME").value_or("~");
   Config config;
   if (const std::string path = ConfigFile(*variables, command_line); !path.empty()) {
-    Result<FileSettings> file = ReadConfigFile(ExpandHome(path, environment("HOME").value_or("~")));
+    Result<FileSettings> file = ReadConfigFile(ExpandHome(path, home));
     if (!file.ok()) return file.status();
-    const Status status = ApplyAll(file->assignments, Source::kFile, config);
+    const Status status = ApplyAll(file->assignments, Source::kFile, home, config);
     if (!status.ok()) return status;
     config.upstreams = std::move(file->upstreams);
     config.models = std::move(file->models);
   }
-  Status status = ApplyAll(*variables, Source::kEnvironment, config);
-  if (status.ok()) status = ApplyAll(command_line, Source::kCommandLine, config);
+  Status status = ApplyAll(*variables, Source::kEnvironment, home, config);
+  if (status.ok()) status = ApplyAll(command_line, Source::kCommandLine, home, config);
   if (status.ok()) status = ExpandPaths(environment, config);
   if (status.ok()) status = JoinModels(environment, config);
   if (status.ok()) status = CheckKeys(environment, config);

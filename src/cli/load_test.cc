@@ -119,10 +119,12 @@ TEST(LoadTest, EveryOptionHasAVariable) {
   for (const Option& option : Options()) {
     if (option.key == "config") continue;
     const std::string name = EnvironmentName(option);
-    const std::string value = option.kind == Kind::kSwitch   ? "on"
-                              : option.kind == Kind::kList   ? "Bash:off"
-                              : option.key == "model_limits" ? "{}"
-                                                             : option.print(Config());
+    const std::string value = option.secret                   ? "a-secret-token"
+                              : option.key == "allowed_hosts" ? "a.example"
+                              : option.kind == Kind::kSwitch  ? "on"
+                              : option.kind == Kind::kList    ? "Bash:off"
+                              : option.key == "model_limits"  ? "{}"
+                                                              : option.print(Config());
     const Result<Config> config = LoadWith({{name, value.empty() || value == "0" ? "1" : value}});
     ASSERT_TRUE(config.ok()) << config.status().detail();
     EXPECT_EQ(config->origins.at(std::string(option.key)).where, name);

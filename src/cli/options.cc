@@ -105,6 +105,23 @@ std::string PrintBudget(const Config& config) {
   return config.budget_nanodollars ? FormatNanodollars(*config.budget_nanodollars) : "";
 }
 
+// What a secret is shown as; never itself.
+template <auto Member>
+std::string PrintSecret(const Config& config) {
+  return (config.*Member).empty() ? "" : "********";
+}
+
+template <auto Member>
+Option Token(std::string_view key, std::string_view group, std::string_view help) {
+  return {.key = key,
+          .group = group,
+          .value = "TOKEN",
+          .help = help,
+          .set = Read<ParseToken, Member>,
+          .print = PrintSecret<Member>,
+          .secret = true};
+}
+
 template <auto Member>
 Option Switch(std::string_view key, std::string_view group, std::string_view help, bool has_effect) {
   return {.key = key,
@@ -117,6 +134,7 @@ Option Switch(std::string_view key, std::string_view group, std::string_view hel
 }
 
 constexpr std::string_view kListening = "Listening";
+constexpr std::string_view kAccess = "Access";
 constexpr std::string_view kShortening = "Shortening";
 constexpr std::string_view kUpstream = "Upstream";
 constexpr std::string_view kAdmission = "Tenants and limits";
@@ -147,6 +165,23 @@ std::vector<Option> ListeningOptions() {
        .set = ReadCount<&Config::workers, 1, 256>,
        .print = PrintNumber<&Config::workers>,
        .default_text = "cores, at most 4"},
+  };
+}
+
+std::vector<Option> AccessOptions() {
+  return {
+      {.key = "allowed_hosts",
+       .kind = Kind::kList,
+       .group = kAccess,
+       .value = "NAME,...",
+       .help = "Names besides localhost and addresses under which the proxy may be asked; *.NAME, * for any",
+       .set = Read<ParseHostPatterns, &Config::allowed_hosts>,
+       .print = PrintList<&Config::allowed_hosts>},
+      Token<&Config::proxy_token>("proxy_token", kAccess,
+                                  "What clients have to send as x-headroom-token; @FILE: the first line of a file"),
+      Token<&Config::admin_token>(
+          "admin_token", kAccess,
+          "What /stats, /metrics and the like ask for, or @FILE; without it they are for this machine"),
   };
 }
 
@@ -374,7 +409,7 @@ std::vector<Option> ProgramOptions() {
 
 std::vector<Option> MakeOptions() {
   std::vector<Option> options;
-  for (const std::vector<Option>& group : {ListeningOptions(), ShorteningOptions(), UpstreamOptions(),
+  for (const std::vector<Option>& group : {ListeningOptions(), AccessOptions(), ShorteningOptions(), UpstreamOptions(),
                                            AdmissionOptions(), StorageOptions(), ProgramOptions()}) {
     options.insert(options.end(), group.begin(), group.end());
   }

@@ -40,6 +40,7 @@ struct Option {
   std::string_view other_flag = {};    // likewise of the command line
   char short_flag = 0;
   bool in_file = true;
+  bool secret = false;     // never printed; "@FILE" stands for what is in a file (cli/secrets.h)
   bool has_effect = true;  // false: accepted, and said to have no effect
 };
 

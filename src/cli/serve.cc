@@ -72,6 +72,10 @@ proxy::TenantRule RuleFrom(const TenantRule& rule) {
   return {};
 }
 
+proxy::GuardRules GuardFrom(const Config& config) {
+  return {config.proxy_token, config.admin_token, config.allowed_hosts};
+}
+
 // One row per API shape. "responses" is one path of OpenAI's; "chat" is all of
 // its other paths too.
 Status AddRows(const Upstream& row, std::vector<proxy::Upstream>& rows) {
@@ -99,6 +103,7 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.version = Version();
   options.optimize = config.optimize;
   options.tenant = RuleFrom(config.tenant);
+  options.guard = GuardFrom(config);
   options.max_body_bytes = config.max_body_bytes;
   options.router.policy.protect_tools = config.protect_tools;
   options.router.policy.group_hits = config.group_hits;
@@ -178,6 +183,7 @@ int Serve(const Config& config) {
 
   Config listening = config;
   listening.port = server.port();
+  if (const std::string notice = OpenNotice(config); !notice.empty()) log::Warning("open", {{"notice", notice}});
   std::fputs(Banner(listening).c_str(), stdout);
   std::fflush(stdout);
 

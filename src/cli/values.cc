@@ -14,6 +14,8 @@ namespace {
 
 constexpr size_t kMaxLabelBytes = 64;
 constexpr size_t kMaxHostBytes = 255;
+constexpr size_t kMinTokenBytes = 8;
+constexpr size_t kMaxTokenBytes = 1024;
 constexpr int64_t kNanodollarsPerDollar = 1'000'000'000;
 
 constexpr std::pair<std::string_view, Device> kDevices[] = {
@@ -233,6 +235,28 @@ Result<std::string> ParseHost(std::string_view text) {
     return std::string(text);
   }
   return Invalid(text, "is not a host name or address");
+}
+
+Result<std::vector<std::string>> ParseHostPatterns(std::string_view list) {
+  std::vector<std::string> patterns = ParseList(list);
+  for (const std::string& pattern : patterns) {
+    std::string_view name = pattern;
+    if (name == "*") continue;
+    if (name.starts_with("*.")) name.remove_prefix(2);
+    if (!ParseHost(name).ok() || name.find_first_of(":%") != std::string_view::npos) {
+      return Invalid(pattern, "is not a host name without a port, *.NAME or *");
+    }
+  }
+  return patterns;
+}
+
+Result<std::string> ParseToken(std::string_view text) {
+  const auto visible = [](char c) { return c > ' ' && c <= '~'; };
+  if (text.size() >= kMinTokenBytes && text.size() <= kMaxTokenBytes &&
+      std::all_of(text.begin(), text.end(), visible)) {
+    return std::string(text);
+  }
+  return Status(Code::kInvalidArgument, "a token has 8 to 1,024 visible characters");
 }
 
 Result<std::string> ParseBaseUrl(std::string_view text) {

@@ -65,6 +65,12 @@ Result<std::string> ParseLabel(std::string_view text);
 // An address or host name, without spaces, slashes or a port.
 Result<std::string> ParseHost(std::string_view text);
 
+// Host names without a port, "*.NAME" for those below one, "*", "null".
+Result<std::vector<std::string>> ParseHostPatterns(std::string_view list);
+
+// 8 to 1,024 visible ASCII characters. The error does not repeat them.
+Result<std::string> ParseToken(std::string_view text);
+
 // An absolute http or https URL that net::ParseUrl takes; a trailing slash is
 // dropped.
 Result<std::string> ParseBaseUrl(std::string_view text);

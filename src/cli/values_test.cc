@@ -89,6 +89,25 @@ TEST(ValuesTest, HostsAreNamesOrAddressesWithoutAPort) {
   for (const char* text : {"", "localhost:80", "http://localhost", "a b"}) EXPECT_FALSE(ParseHost(text).ok()) << text;
 }
 
+TEST(ValuesTest, HostPatternsAreNamesWithAStarAtTheirFrontAtMost) {
+  using List = std::vector<std::string>;
+  EXPECT_EQ(*ParseHostPatterns("proxy.lan, *.example"), (List{"proxy.lan", "*.example"}));
+  EXPECT_EQ(*ParseHostPatterns("*"), List{"*"});
+  EXPECT_EQ(*ParseHostPatterns(""), List());
+  for (const char* text : {"a:80", "http://a", "a/b", "*a", "a.*", "*.", "a b", "::1"}) {
+    EXPECT_FALSE(ParseHostPatterns(text).ok()) << text;
+  }
+}
+
+TEST(ValuesTest, TokensHaveEightToAThousandVisibleCharacters) {
+  EXPECT_EQ(*ParseToken("12345678"), "12345678");
+  EXPECT_EQ(ParseToken(std::string(1024, '~'))->size(), 1024u);
+  for (const std::string& text : {std::string("1234567"), std::string(1025, 'a'), std::string("1234 5678"),
+                                  std::string("1234567\n"), std::string("1234567\xff")}) {
+    EXPECT_EQ(ParseToken(text).status().detail(), "a token has 8 to 1,024 visible characters");
+  }
+}
+
 TEST(ValuesTest, BaseUrlsLoseTheirTrailingSlash) {
   EXPECT_EQ(*ParseBaseUrl("https://gateway.example/llm/"), "https://gateway.example/llm");
   EXPECT_FALSE(ParseBaseUrl("gateway.example").ok());

@@ -11,6 +11,10 @@ std::string_view ReasonPhrase(int status) {
       return "OK";
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
@@ -36,6 +40,10 @@ std::string_view MessagesErrorType(int status) {
   switch (status) {
     case 400:
       return "invalid_request_error";
+    case 401:
+      return "authentication_error";
+    case 403:
+      return "permission_error";
     case 404:
       return "not_found_error";
     case 413:
@@ -49,6 +57,10 @@ std::string_view MessagesErrorType(int status) {
 
 std::string_view ChatErrorCode(int status) {
   switch (status) {
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
     case 404:
       return "not_found";
     case 413:

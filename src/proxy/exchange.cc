@@ -62,6 +62,11 @@ ExchangeRun::ExchangeRun(Proxy& proxy, net::Pool& pool, net::Exchange& exchange)
       route_(FindRoute(exchange.request())) {}
 
 net::Awaitable<void> ExchangeRun::Run() {
+  std::optional<Reply> refusal = proxy_.guard_.Refuse(exchange_.request(), exchange_.peer_address(), route_);
+  if (refusal.has_value()) {
+    (void)co_await Send(exchange_, *std::move(refusal));
+    co_return;
+  }
   const Status status = co_await Serve();
   exchange_.OnDisconnect({});
   const bool of_provider = route_.kind == Route::Kind::kOptimized || route_.kind == Route::Kind::kCountTokens ||

@@ -83,6 +83,7 @@ struct Metrics {
   Counter context_all_protected{0};     // requests that would not fit and could not be made to
   NamedCounts models;
   NamedCounts decisions;  // new blocks by rule or reason
+  NamedCounts refused;    // requests that the guard answered, by reason
   NamedCounts failures;   // optimising failed or was given up, by reason
   Histogram overhead;     // reading the body to sending upstream, our own work
   Histogram latency;      // whole exchange

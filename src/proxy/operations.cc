@@ -236,6 +236,8 @@ Reply Operations::Prometheus() const {
   out.Counter("headroom_context_refusals_total", "Prompts that a provider found too long.", metrics_.context_refusals);
   out.Counter("headroom_context_all_protected_total", "Requests that could not be made to fit.",
               metrics_.context_all_protected);
+  out.Labelled("headroom_refused_total", "Requests refused for their host, origin, peer or token, by reason.", "reason",
+               metrics_.refused.snapshot());
   out.Labelled("headroom_optimize_failures_total", "Optimising given up, by reason.", "reason",
                metrics_.failures.snapshot());
   out.Times("headroom_latency_ms", "Whole exchange.", metrics_.latency);

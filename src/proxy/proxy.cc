@@ -13,6 +13,7 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       clock_(clock),
       catalog_(options_.models, clock),
       upstreams_(options_.upstreams),
+      guard_(options_.guard, metrics_),
       calibrator_(workers),
       retrievals_(clock),
       optimizer_(options_.router, store, clock, options_.context, &catalog_),

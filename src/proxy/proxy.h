@@ -21,6 +21,7 @@
 #include "policy/model_catalog.h"
 #include "proxy/accounting.h"
 #include "proxy/calibrator.h"
+#include "proxy/guard.h"
 #include "proxy/metrics.h"
 #include "proxy/operations.h"
 #include "proxy/optimizer.h"
@@ -35,6 +36,7 @@ class Proxy {
     std::string version;
     bool optimize = true;
     TenantRule tenant;
+    GuardRules guard;
     size_t max_body_bytes = 100u << 20;
     ContentRouter::Options router;
     ContextManager::Options context;
@@ -52,6 +54,7 @@ class Proxy {
 
   const Metrics& metrics() const { return metrics_; }
   Operations& operations() { return operations_; }
+  Guard& guard() { return guard_; }
 
   // New conversations are decided by it.
   void Use(learning::Snapshot snapshot) { optimizer_.Use(std::move(snapshot)); }
@@ -69,6 +72,7 @@ class Proxy {
   Upstreams upstreams_;
   std::vector<std::string> upstream_names_;
   Metrics metrics_;
+  Guard guard_;
   Calibrator calibrator_;
   RetrievalLog retrievals_;
   Optimizer optimizer_;

@@ -15,7 +15,7 @@ const PIECE = Buffer.alloc(1024 * 1024, 'x');
 function post(headers, body = BODY, { path = '/v1/messages', version = '1.1', length = true } = {}) {
   const lines = [
     `POST ${path} HTTP/${version}`,
-    'host: proxy',
+    'host: localhost',
     'x-api-key: k',
     ...(length ? [`content-length: ${Buffer.byteLength(body)}`] : []),
     ...headers,
@@ -58,7 +58,7 @@ describe('the HTTP front', () => {
       'a bare CR in a value': post(['x-a: 1\rx-b: 2']),
       'a folded field': post(['x-a: 1', ' continued']),
       'a space before the colon': post(['x-a : 1']),
-      'a space before the first field': `POST /v1/messages HTTP/1.1\r\n x-a: 1\r\nhost: x\r\n\r\n`,
+      'a space before the first field': `POST /v1/messages HTTP/1.1\r\n x-a: 1\r\nhost: localhost\r\n\r\n`,
       'a field without a name': post([': 1']),
       'a field without a colon': post(['x-a']),
       'a NUL in a value': post(['x-a: 1\0']),
@@ -69,13 +69,13 @@ describe('the HTTP front', () => {
       'a chunk longer than its size': chunked(`1\r\nxy\r\n0\r\n\r\n`),
       'a chunk that ends in LF alone': chunked(`1\nx\n0\n\n`),
       'a request line that is none': 'hello\r\n\r\n',
-      'a control character in the target': 'GET /v1/mod\x01els HTTP/1.1\r\nhost: x\r\n\r\n',
+      'a control character in the target': 'GET /v1/mod\x01els HTTP/1.1\r\nhost: localhost\r\n\r\n',
     };
     for (const [what, bytes] of Object.entries(CASES)) it(what, () => refused(bytes));
   });
 
   it('does not take what follows a refused request for a request', async () => {
-    await refused(post(['transfer-encoding: chunked'], '0\r\n\r\nGET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n'));
+    await refused(post(['transfer-encoding: chunked'], '0\r\n\r\nGET /v1/models HTTP/1.1\r\nhost: localhost\r\n\r\n'));
   });
 
   it('accepts two equal lengths or refuses them, but never forwards two', async () => {
@@ -195,7 +195,7 @@ describe('the HTTP front', () => {
   describe('limits the head', () => {
     // A GET whose head has exactly `bytes` bytes, the empty line included.
     function head(bytes) {
-      const start = 'GET /v1/models HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\nx-fill: ';
+      const start = 'GET /v1/models HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer k\r\nx-fill: ';
       return `${start}${'f'.repeat(bytes - start.length - 4)}\r\n\r\n`;
     }
 
@@ -216,7 +216,7 @@ describe('the HTTP front', () => {
       const connection = connect(proxy.port);
       const credential = api === 'openai' ? 'authorization: Bearer k' : 'x-api-key: k';
       connection.send(
-        `POST ${path} HTTP/1.1\r\nhost: x\r\n${credential}\r\n${chunked ? 'transfer-encoding: chunked' : `content-length: ${total}`}\r\n\r\n`,
+        `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${credential}\r\n${chunked ? 'transfer-encoding: chunked' : `content-length: ${total}`}\r\n\r\n`,
       );
       for (
         let left = total;
