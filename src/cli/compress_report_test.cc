@@ -5,20 +5,10 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "json/document.h"
+#include "text/sample_log.h"
 
 namespace headroom::cli {
 namespace {
-
-// A server's log: steady traffic and one line that says what went wrong.
-std::string Log(int lines) {
-  std::string out;
-  for (int i = 0; i < lines; ++i) {
-    out += "2026-03-01T10:" + std::to_string(10 + i / 60) + ":" + std::to_string(10 + i % 50) +
-           " INFO served request " + std::to_string(7 * i) + " in " + std::to_string(3 + i % 5) + " ms\n";
-    if (i == lines / 2) out += "2026-03-01T10:30:00 ERROR disk sda3 is failing: no space left on device\n";
-  }
-  return out;
-}
 
 std::string Rows(int count) {
   std::string out = "[";
@@ -46,7 +36,7 @@ TEST(CompressReportTest, LosslessLeavesNothingOut) {
 }
 
 TEST(CompressReportTest, WithGapsTheErrorStaysAndTheCountsAreTrue) {
-  const std::string source = Log(600);
+  const std::string source = text::SampleLog(600);
   const CompressReport report = Shorten(source, {});
   ASSERT_TRUE(report.left_out.has_value());
   EXPECT_EQ(report.left_out->unit, "lines");

@@ -11,6 +11,7 @@
 #include "json/strings.h"
 #include "proxy/optimizer.h"
 #include "text/compressor.h"
+#include "text/sample_log.h"
 
 namespace headroom::proxy {
 namespace {
@@ -303,23 +304,12 @@ TEST_F(ContentRouterTest, ARefusedConversationAsksToDropThinkingFromThenOn) {
   EXPECT_FALSE(Run(Body(grown)).drops_thinking);
 }
 
-// A server's log: steady traffic, one line that says what went wrong.
-std::string Log(int lines) {
-  std::string out;
-  for (int i = 0; i < lines; ++i) {
-    out += "2026-03-01T10:" + std::to_string(10 + i / 60) + ":" + std::to_string(10 + i % 50) +
-           " INFO served request " + std::to_string(7 * i) + " in " + std::to_string(3 + i % 5) + " ms\n";
-    if (i == lines / 2) out += "2026-03-01T10:30:00 ERROR disk sda3 is failing: no space left on device\n";
-  }
-  return out;
-}
-
 TEST_F(ContentRouterTest, WithGapsAnExcerptGoesWhoseOriginalTheTenantCanFetch) {
   ContentRouter::Options gaps;
   gaps.policy.gaps = Gaps::kOn;
   gaps.block_deadline = gaps.request_deadline = std::chrono::seconds(20);
   Restart(gaps);
-  const std::string log = Log(600);
+  const std::string log = text::SampleLog(600);
   const std::vector<std::string> messages = {User(Text("Why did it fail?")), Assistant(Call("a")),
                                              User(Result("a", log))};
   const std::string forwarded = Forward(Body(messages));
@@ -333,7 +323,8 @@ TEST_F(ContentRouterTest, WithGapsAnExcerptGoesWhoseOriginalTheTenantCanFetch) {
   grown.push_back(Assistant(Text("The disk is full.")));
   EXPECT_TRUE(Forward(Body(grown)).starts_with(forwarded.substr(0, forwarded.size() - 2)));
   // The conversation began without gaps: it keeps its policy.
-  const std::vector<std::string> other = {User(Text("Why?")), Assistant(Call("b")), User(Result("b", Log(500)))};
+  const std::vector<std::string> other = {User(Text("Why?")), Assistant(Call("b")),
+                                          User(Result("b", text::SampleLog(500)))};
   Restart({});
   const std::string whole = Forward(Body(other));
   Restart(gaps);
@@ -345,7 +336,7 @@ TEST_F(ContentRouterTest, AnExcerptDoesNotFollowItsResultToWhereNothingOpensIt) 
   gaps.policy.gaps = Gaps::kOn;
   gaps.block_deadline = gaps.request_deadline = std::chrono::seconds(20);
   Restart(gaps);
-  const std::string log = Log(600);
+  const std::string log = text::SampleLog(600);
   EXPECT_NE(Forward(Body({User(Text("Why?")), Assistant(Call("a")), User(Result("a", log))})).find("hash="),
             std::string::npos);
   Restart({});

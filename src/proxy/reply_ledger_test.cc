@@ -11,6 +11,7 @@
 #include "json/strings.h"
 #include "proxy/optimizer.h"
 #include "proxy/usage_observer.h"
+#include "text/sample_log.h"
 
 namespace headroom::proxy {
 namespace {
@@ -158,23 +159,12 @@ TEST_F(ReplyLedgerTest, AConversationObjectIsDecidedTheSameEachTime) {
   EXPECT_EQ(again.replayed, 1u);
 }
 
-// A server's log: steady traffic, one line that says what went wrong.
-std::string Log(int lines) {
-  std::string out;
-  for (int i = 0; i < lines; ++i) {
-    out += "2026-03-01T10:" + std::to_string(10 + i / 60) + ":" + std::to_string(10 + i % 50) +
-           " INFO served request " + std::to_string(7 * i) + " in " + std::to_string(3 + i % 5) + " ms\n";
-    if (i == lines / 2) out += "2026-03-01T10:30:00 ERROR disk sda3 is failing: no space left on device\n";
-  }
-  return out;
-}
-
 TEST_F(ReplyLedgerTest, NothingIsLeftOutWhereAConversationCannotBeFollowed) {
   ContentRouter::Options gaps;
   gaps.policy.gaps = Gaps::kOn;
   optimizer_ = std::make_unique<Optimizer>(gaps, *store_, Clock::System());
   const auto ask = [&](std::string_view id, std::string_view more) {
-    const std::string body = Body(kQuestion + "," + Call(id) + "," + Output(id, Log(600)), more);
+    const std::string body = Body(kQuestion + "," + Call(id) + "," + Output(id, text::SampleLog(600)), more);
     return Run(body).body.value_or(body);
   };
   constexpr std::string_view kMarker = "Retrieve more: hash=";
