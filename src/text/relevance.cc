@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "text/term_counter.h"
-
 namespace headroom::text {
 namespace {
 
@@ -20,14 +18,20 @@ Relevance::Relevance(const Query& query, const std::vector<std::string_view>& un
     : scores_(units.size()), named_(units.size()) {
   if (query.empty() || units.empty()) return;
   TermCounter counter(query.terms(), units.size());
+  for (size_t i = 0; i < units.size(); ++i) counter.Add(i, units[i]);
+  Score(query, counter);
+}
+
+Relevance::Relevance(const Query& query, const TermCounter& counter, size_t units) : scores_(units), named_(units) {
+  if (!query.empty() && units > 0) Score(query, counter);
+}
+
+void Relevance::Score(const Query& query, const TermCounter& counter) {
   double words = 0;
-  for (size_t i = 0; i < units.size(); ++i) {
-    counter.Add(i, units[i]);
-    words += static_cast<double>(counter.words_of(i));
-  }
-  const double n = static_cast<double>(units.size());
+  for (size_t i = 0; i < scores_.size(); ++i) words += static_cast<double>(counter.words_of(i));
+  const double n = static_cast<double>(scores_.size());
   const double mean = std::max(1.0, words / n);
-  const size_t few = std::max(kNamedFloor, units.size() / kNamedShare);
+  const size_t few = std::max(kNamedFloor, scores_.size() / kNamedShare);
   for (size_t t = 0; t < query.terms().size(); ++t) {
     const Term& term = query.terms()[t];
     const auto& with = counter.units_with(t);

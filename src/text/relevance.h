@@ -17,12 +17,15 @@
 #include <vector>
 
 #include "text/query.h"
+#include "text/term_counter.h"
 
 namespace headroom::text {
 
 class Relevance {
  public:
   Relevance(const Query& query, const std::vector<std::string_view>& units);
+  // `counter` has counted so many units; its first terms are the query's.
+  Relevance(const Query& query, const TermCounter& counter, size_t units);
 
   // 0: nothing in common. 1: the best unit of this text.
   double score(size_t unit) const { return scores_[unit]; }
@@ -32,6 +35,8 @@ class Relevance {
   bool named(size_t unit) const { return named_[unit]; }
 
  private:
+  void Score(const Query& query, const TermCounter& counter);
+
   std::vector<double> scores_;
   std::vector<bool> named_;
 };

@@ -10,7 +10,6 @@
 #include <unordered_set>
 
 #include "text/line_text.h"
-#include "text/term_counter.h"
 #include "text/words.h"
 
 namespace headroom::text {
@@ -101,14 +100,10 @@ bool NamesOneOf(const std::vector<std::string>& parts, std::string_view list) {
 
 class Reader {
  public:
-  Reader(const RowTable& table, const std::vector<ValueCounts>& counts, const ExcerptInput& in)
-      : table_(table), counts_(counts) {
+  Reader(const RowTable& table, const std::vector<ValueCounts>& counts, const RowTerms& terms, const ExcerptInput& in)
+      : table_(table), counts_(counts), terms_(terms) {
     question_.kept.resize(table.rows.size());
     words_ = WordsOf(WithoutInjectedBlocks(in.input.question));
-    // What the model said and called with was for all of this result.
-    Input asked = in.input;
-    asked.preamble = asked.tool_arguments = {};
-    terms_ = Query(asked).terms();
     for (const RowColumn& column : table.columns) names_.push_back(PartsOfName(column.name));
   }
 
@@ -183,15 +178,13 @@ class Reader {
   // Terms that few rows have. An exact one singles these rows out. Of words two together keep a row, but single
   // out nothing: a word is soon found somewhere.
   void RareTerms() {
-    if (terms_.empty()) return;
-    TermCounter counter(terms_, table_.rows.size());
-    for (size_t i = 0; i < table_.rows.size(); ++i) counter.Add(i, table_.rows[i]);
     const size_t few = std::max(kFewRows, table_.rows.size() / 20);
     std::vector<uint8_t> rare(table_.rows.size());
-    for (size_t t = 0; t < terms_.size(); ++t) {
-      if (counter.units_with(t).size() > few) continue;
-      question_.names = question_.names || (terms_[t].exact && !counter.units_with(t).empty());
-      for (const auto& [unit, times] : counter.units_with(t)) ++rare[unit];
+    for (size_t t = 0; t < terms_.of_question().size(); ++t) {
+      const std::vector<TermCounter::InUnit>& rows = terms_.rows_with(t);
+      if (rows.size() > few) continue;
+      question_.names = question_.names || (terms_.of_question()[t].exact && !rows.empty());
+      for (const auto& [row, times] : rows) ++rare[row];
     }
     if (words_.size() > kTaskWords) return;
     for (size_t i = 0; i < rare.size(); ++i) {
@@ -219,7 +212,7 @@ class Reader {
   // Values of columns with few values that the question has in full.
   void Filters() {
     std::unordered_set<std::string_view> terms;
-    for (const Term& term : terms_) terms.insert(term.text);
+    for (const Term& term : terms_.of_question()) terms.insert(term.text);
     if (terms.empty()) return;
     for (size_t c = 0; c < table_.columns.size(); ++c) {
       if (IsCategory(counts_[c])) {
@@ -465,15 +458,16 @@ class Reader {
   const RowTable& table_;
   const std::vector<ValueCounts>& counts_;
   RowQuestion question_;
-  std::vector<Term> terms_;  // of the question alone
+  const RowTerms& terms_;
   std::vector<QuestionWord> words_;
   std::vector<std::vector<std::string>> names_;
 };
 
 }  // namespace
 
-RowQuestion ReadRowQuestion(const RowTable& table, const std::vector<ValueCounts>& counts, const ExcerptInput& in) {
-  return Reader(table, counts, in).Read();
+RowQuestion ReadRowQuestion(const RowTable& table, const std::vector<ValueCounts>& counts, const RowTerms& terms,
+                            const ExcerptInput& in) {
+  return Reader(table, counts, terms, in).Read();
 }
 
 }  // namespace headroom::text

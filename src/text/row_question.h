@@ -15,6 +15,7 @@
 
 #include "text/row_selection.h"
 #include "text/row_signals.h"
+#include "text/row_terms.h"
 
 namespace headroom::text {
 
@@ -28,7 +29,8 @@ struct RowQuestion {
   bool open_extreme = false;       // a superlative of no column here, a comparison of many rows
 };
 
-// `counts` are those of the columns of `table`.
-RowQuestion ReadRowQuestion(const RowTable& table, const std::vector<ValueCounts>& counts, const ExcerptInput& in);
+// `counts` are those of the columns of `table`, `terms` those of its rows.
+RowQuestion ReadRowQuestion(const RowTable& table, const std::vector<ValueCounts>& counts, const RowTerms& terms,
+                            const ExcerptInput& in);
 
 }  // namespace headroom::text

@@ -60,11 +60,11 @@ std::optional<RowSelection> SelectRows(const RowTable& table, const ExcerptInput
   if (rows < kMinTableRows || in.query.exhaustive()) return std::nullopt;
   const RowSignals signals = FindRowSignals(table, in);
   if (in.late()) return std::nullopt;
-  const RowQuestion question = ReadRowQuestion(table, signals.counts, in);
+  const RowTerms terms(table.rows, in);
+  const RowQuestion question = ReadRowQuestion(table, signals.counts, terms, in);
   const RowNature nature = NatureOf(table, signals.counts);
   if (in.late() || (!in.input.opens_gaps && !MayCut(signals, nature, question))) return std::nullopt;
-  const Relevance relevance(in.query, table.rows);
-  if (in.late()) return std::nullopt;
+  const Relevance relevance(in.query, terms.counter(), rows);
 
   RowSelection selection;
   selection.kept.resize(rows);

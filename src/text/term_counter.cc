@@ -1,6 +1,6 @@
 #include "text/term_counter.h"
 
-#include <algorithm>
+#include <array>
 
 namespace headroom::text {
 namespace {
@@ -9,6 +9,18 @@ namespace {
 constexpr size_t kMaxSegments = 8;
 
 bool IsSpace(char c) { return IsBlank(c) || c == '\n' || c == '\r'; }
+
+// A table: the words are short, and a call for each byte of the set costs more than they do.
+constexpr auto kEndsSegment = [] {
+  std::array<bool, 256> ends{};
+  for (const char c : {'.', '/', '-', ':', '@', '\\'}) ends[static_cast<unsigned char>(c)] = true;
+  return ends;
+}();
+
+size_t SegmentEnd(std::string_view word, size_t at) {
+  while (at < word.size() && !kEndsSegment[static_cast<unsigned char>(word[at])]) ++at;
+  return at;
+}
 
 size_t KeyOf(std::string_view text, size_t at) {
   return static_cast<size_t>(static_cast<unsigned char>(text[at])) << 8 | static_cast<unsigned char>(text[at + 1]);
@@ -118,14 +130,14 @@ void TermCounter::CountWord(const Word& word, size_t at) {
 void TermCounter::CountIdentifier(const Word& word, size_t at) {
   const std::string_view lower = std::string_view(lower_).substr(at, word.text.size());
   for (size_t begin = 0; begin < lower.size();) {
-    size_t end = std::min(lower.find_first_of("./-:@\\", begin), lower.size());
+    size_t end = SegmentEnd(lower, begin);
     const size_t next = end + 1;
     if (MayStart(at + begin)) {
       CountPhrasesAt(at + begin);
       for (size_t segments = 0; segments < kMaxSegments; ++segments) {
         Count(lower.substr(begin, end - begin));
         if (end == lower.size()) break;
-        end = std::min(lower.find_first_of("./-:@\\", end + 1), lower.size());
+        end = SegmentEnd(lower, end + 1);
       }
       if (end < lower.size()) Count(lower.substr(begin));
     }

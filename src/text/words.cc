@@ -200,7 +200,20 @@ bool IsStopWord(std::string_view lower) {
       "them",   "then",   "there",   "these",   "they", "this",   "those", "to",      "too",     "us",    "use",
       "very",   "want",   "was",     "we",      "were", "what",   "when",  "where",   "whether", "which", "who",
       "why",    "will",   "with",    "would",   "you",  "your"};
-  return std::binary_search(kWords.begin(), kWords.end(), lower);
+  // Where the words of each letter begin.
+  static constexpr auto kBegins = [] {
+    std::array<uint8_t, 'z' - 'a' + 2> begins{};
+    size_t word = 0;
+    for (size_t letter = 0; letter < begins.size(); ++letter) {
+      while (word < kWords.size() && static_cast<size_t>(kWords[word][0] - 'a') < letter) ++word;
+      begins[letter] = static_cast<uint8_t>(word);
+    }
+    return begins;
+  }();
+  if (lower.empty() || lower[0] < 'a' || lower[0] > 'z') return false;
+  const auto letter = static_cast<size_t>(lower[0] - 'a');
+  return std::find(kWords.begin() + kBegins[letter], kWords.begin() + kBegins[letter + 1], lower) !=
+         kWords.begin() + kBegins[letter + 1];
 }
 
 // A few rules of Porter (1980): a plural, a verb or a noun ending goes where a word is left.
