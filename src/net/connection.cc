@@ -34,6 +34,7 @@ DownstreamSocket::Options SocketOptions(const Server::Options& options, std::fun
   DownstreamSocket::Options socket;
   socket.max_buffer_bytes = std::max(socket.max_buffer_bytes, options.max_head_bytes);
   socket.stall_timeout = options.idle_timeout;
+  socket.tls = options.tls.get();
   socket.on_long_idle = std::move(on_long_idle);
   return socket;
 }
@@ -54,9 +55,12 @@ Connection::Connection(TcpSocket socket, std::string peer_address, const Context
       parser_(ParserLimits(context.options)) {}
 
 Awaitable<void> Connection::Run() {
-  while (true) {
+  bool secured = true;
+  if (context_.options.tls != nullptr) secured = co_await Secure();
+  while (secured) {
     Reset();
     const HeadOutcome outcome = co_await ReadHead();
+    if (outcome == HeadOutcome::kClosed) socket_.EndSession();
     if (outcome == HeadOutcome::kRefused) co_await socket_.Linger();
     if (outcome != HeadOutcome::kRequest) break;
     const bool again = co_await Serve();
@@ -79,6 +83,16 @@ void Connection::Reset() {
 void Connection::FreeHeads() {
   parser_.head() = RequestHead();
   std::string().swap(head_bytes_);
+}
+
+// Returns whether the TLS handshake succeeded.
+Awaitable<bool> Connection::Secure() {
+  const Status status = co_await socket_.Handshake(steady_clock::now() + context_.options.head_timeout);
+  if (status.code() == Code::kInvalidArgument) {
+    co_await Refuse(400, status.detail());
+    co_await socket_.Linger();
+  }
+  co_return status.ok();
 }
 
 // The head's deadline runs from its first byte, which may have come with the
@@ -134,6 +148,7 @@ Awaitable<bool> Connection::Serve() {
   if (!finished_) co_return false;
   const bool drained = co_await DrainBody();
   if (drained && framing_.keep_alive) co_return true;
+  socket_.EndSession();
   if (!drained || !socket_.unread().empty()) co_await socket_.Linger();
   co_return false;
 }

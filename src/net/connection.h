@@ -59,6 +59,7 @@ class Connection final : public Exchange {
 
   void Reset();
   void FreeHeads();
+  Awaitable<bool> Secure();
   Awaitable<HeadOutcome> ReadHead();
   Awaitable<void> Refuse(int status, std::string_view message);
   Awaitable<bool> Serve();

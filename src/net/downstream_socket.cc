@@ -43,6 +43,23 @@ void Advance(iovec*& pieces, int& count, size_t sent) {
   pieces->iov_len -= sent;
 }
 
+// What there is to read, without reading it.
+enum class Look { kBytes, kNothing, kEnd };
+
+Look LookInto(int descriptor) {
+  char byte;
+  const ssize_t peeked = ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (peeked < 0 && (WouldBlock(errno) || errno == EINTR)) return Look::kNothing;
+  return peeked > 0 ? Look::kBytes : Look::kEnd;
+}
+
+// A closing client says so in a record, so that there are bytes although nothing follows.
+Look LookIntoTls(TlsSession& tls) {
+  const TlsStep step = tls.Peek();
+  if (step == TlsStep::kDone) return Look::kBytes;
+  return step == TlsStep::kReadable || step == TlsStep::kWritable ? Look::kNothing : Look::kEnd;
+}
+
 }  // namespace
 
 void FreePages::operator()(char* pages) const { ::munmap(pages, bytes); }
@@ -102,6 +119,7 @@ Awaitable<boost::system::error_code> DownstreamSocket::WaitReadable() {
 }
 
 Awaitable<Status> DownstreamSocket::FillWhenIdle(TimePoint deadline) {
+  if (tls_ != nullptr && tls_->HasPending()) co_return co_await Fill(deadline);
   read_deadline_ = deadline;
   read_expired_ = seen_idle_ = false;
   idle_ = true;
@@ -112,7 +130,7 @@ Awaitable<Status> DownstreamSocket::FillWhenIdle(TimePoint deadline) {
       break;
     }
     boost::system::error_code error;
-    if (buffer_ == nullptr) {
+    if (buffer_ == nullptr || tls_ != nullptr) {
       error = co_await WaitReadable();
       if (!error) {
         idle_ = false;
@@ -149,6 +167,7 @@ Awaitable<Status> DownstreamSocket::FillWhenIdle(TimePoint deadline) {
 
 Awaitable<Status> DownstreamSocket::Fill(TimePoint deadline) {
   MakeRoom();
+  if (tls_ != nullptr) co_return co_await FillFromTls(deadline);
   char* const room = buffer_.get() + end_;
   const size_t room_bytes = capacity_ - end_;
   ssize_t received = 0;
@@ -171,6 +190,7 @@ Awaitable<Status> DownstreamSocket::Fill(TimePoint deadline) {
 }
 
 Awaitable<Status> DownstreamSocket::Send(iovec* pieces, int count) {
+  if (tls_ != nullptr) co_return co_await SendOverTls(pieces, count);
   TimePoint deadline = kNoDeadline;  // set by the first wait after progress
   while (count > 0) {
     msghdr message{};
@@ -185,15 +205,21 @@ Awaitable<Status> DownstreamSocket::Send(iovec* pieces, int count) {
     if (errno == EINTR) continue;
     if (!WouldBlock(errno)) co_return Gone();
     if (deadline == kNoDeadline) deadline = steady_clock::now() + options_.stall_timeout;
-    write_deadline_ = deadline;
-    write_expired_ = false;
-    const std::tuple<boost::system::error_code> result =
-        co_await socket_.async_wait(asio::socket_base::wait_write, kUseAwaitable);
-    write_deadline_ = kNoDeadline;
-    const boost::system::error_code error = std::get<0>(result);
-    if (write_expired_) co_return Late("the client takes no bytes");
-    if (error && error != asio::error::operation_aborted) co_return Gone();
+    Status writable = co_await WaitToWrite(deadline);
+    if (!writable.ok()) co_return writable;
   }
+  co_return Status();
+}
+
+Awaitable<Status> DownstreamSocket::WaitToWrite(TimePoint deadline) {
+  write_deadline_ = deadline;
+  write_expired_ = false;
+  const std::tuple<boost::system::error_code> result =
+      co_await socket_.async_wait(asio::socket_base::wait_write, kUseAwaitable);
+  write_deadline_ = kNoDeadline;
+  const boost::system::error_code error = std::get<0>(result);
+  if (write_expired_) co_return Late("the client takes no bytes");
+  if (error && error != asio::error::operation_aborted) co_return Gone();
   co_return Status();
 }
 
@@ -225,14 +251,14 @@ void DownstreamSocket::StartWatch() {
 void DownstreamSocket::OnReadable(boost::system::error_code error) {
   watching_ = false;
   if (error == asio::error::operation_aborted) return StartWatch();
-  char byte;
-  const ssize_t peeked = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (peeked < 0 && (WouldBlock(errno) || errno == EINTR)) return StartWatch();
+  const Look look = tls_ != nullptr ? LookIntoTls(*tls_) : LookInto(socket_.native_handle());
+  if (look == Look::kNothing) return StartWatch();
   const std::function<void()> gone = std::exchange(gone_, nullptr);
-  if (peeked <= 0) gone();
+  if (look == Look::kEnd) gone();
 }
 
 Awaitable<void> DownstreamSocket::Linger() {
+  EndSession();
   boost::system::error_code error;
   socket_.shutdown(asio::socket_base::shutdown_send, error);
   const TimePoint end = steady_clock::now() + kLingerTime;

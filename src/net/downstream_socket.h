@@ -1,6 +1,7 @@
 // The bytes of one downstream connection: a read buffer that is only held while
 // there is something to read, gathered writes that wait for the client's window,
-// deadlines without a timer per operation, and a watch for the client's leaving.
+// deadlines without a timer per operation, a watch for the client's leaving, and TLS
+// where the listener has a certificate.
 //
 //   buffer_   |......consumed......|unread()......|.......room.......|
 //             0                    begin_         end_               capacity_
@@ -27,6 +28,7 @@
 
 #include "base/status.h"
 #include "net/async.h"
+#include "net/tls_server.h"
 
 namespace headroom::net {
 
@@ -55,6 +57,7 @@ class DownstreamSocket : public TableHook, public WatchHook {
     size_t max_buffer_bytes = 64 * 1024;
     std::chrono::milliseconds stall_timeout{300'000};  // a client that takes no bytes
     std::function<void()> on_long_idle;                // the owner may free memory too
+    const TlsServer* tls = nullptr;                    // outlives the socket; null: no TLS
   };
 
   // `socket` is connected and non-blocking.
@@ -64,6 +67,12 @@ class DownstreamSocket : public TableHook, public WatchHook {
   ~DownstreamSocket();
 
   Executor executor() { return socket_.get_executor(); }
+
+  // To be called first, and once. Nothing to do without TLS.
+  // Errors: kInvalidArgument   the client speaks HTTP without TLS; what is sent from now on goes as it is
+  //         kUnavailable       the handshake failed
+  //         kDeadlineExceeded
+  Awaitable<Status> Handshake(TimePoint deadline);
 
   // Received bytes not consumed yet; the view lives until the next Fill.
   std::string_view unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
@@ -90,6 +99,9 @@ class DownstreamSocket : public TableHook, public WatchHook {
   void Watch(std::function<void()> gone);
   void Unwatch();
 
+  // Tells a TLS client that all has been sent: without it the end looks like a cut.
+  void EndSession();
+
   // Ends sending and reads what the client still sends, for a while: closing
   // with unread bytes would reset the connection, and the client would lose the
   // answer it has not read yet.
@@ -109,10 +121,17 @@ class DownstreamSocket : public TableHook, public WatchHook {
   void DropBuffer();
   Status Received(ssize_t bytes, int error);
   Awaitable<boost::system::error_code> WaitReadable();
+  Awaitable<Status> FillFromTls(TimePoint deadline);
+  Awaitable<Status> SendOverTls(iovec* pieces, int count);
+  Awaitable<Status> WriteRecords(std::string_view text);
+  // Until a step that said kReadable or kWritable may be tried again.
+  Awaitable<Status> WaitFor(TlsStep step, TimePoint deadline);
+  Awaitable<Status> WaitToWrite(TimePoint deadline);
 
   TcpSocket socket_;
   SocketTable& table_;
   const Options options_;
+  std::unique_ptr<TlsSession> tls_;
 
   PageBuffer buffer_;
   size_t capacity_ = 0;

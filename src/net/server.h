@@ -21,6 +21,7 @@
 #include "base/status.h"
 #include "net/async.h"
 #include "net/message.h"
+#include "net/tls_server.h"
 
 namespace headroom::net {
 
@@ -79,6 +80,7 @@ class Server {
     size_t max_head_bytes = 64 * 1024;
     std::chrono::milliseconds head_timeout{15'000};   // first byte of a head to its end
     std::chrono::milliseconds body_timeout{60'000};   // between two reads of a request body
+    std::shared_ptr<const TlsServer> tls;             // null: no TLS
     std::chrono::milliseconds idle_timeout{300'000};  // no request on a connection, or a client that takes no bytes
   };
 
