@@ -11,10 +11,10 @@
 namespace headroom::cli {
 namespace {
 
-std::string Url(std::string_view host, uint16_t port) {
+std::string Url(std::string_view host, const Config& config) {
   const bool ipv6 = host.find(':') != std::string_view::npos;
   const std::string authority = ipv6 ? "[" + std::string(host) + "]" : std::string(host);
-  return "http://" + authority + ":" + std::to_string(port);
+  return (config.tls_cert.empty() ? "http://" : "https://") + authority + ":" + std::to_string(config.port);
 }
 
 // A line of the banner: a label, then a text in one column with the others.
@@ -68,9 +68,9 @@ std::string OriginText(const std::string& key, const ValueOrigin& origin) {
 }  // namespace
 
 std::string LocalUrl(const Config& config) {
-  if (config.host == "0.0.0.0") return Url("127.0.0.1", config.port);
-  if (config.host == "::") return Url("::1", config.port);
-  return Url(config.host, config.port);
+  if (config.host == "0.0.0.0") return Url("127.0.0.1", config);
+  if (config.host == "::") return Url("::1", config);
+  return Url(config.host, config);
 }
 
 std::string NoEffectNotice(const Config& config) {
@@ -87,14 +87,14 @@ std::string NoEffectNotice(const Config& config) {
 
 std::string OpenNotice(const Config& config) {
   if (config.host == "localhost" || proxy::IsLoopbackAddress(config.host) || !config.proxy_token.empty()) return "";
-  return "whoever reaches " + Url(config.host, config.port) +
+  return "whoever reaches " + Url(config.host, config) +
          " can use this proxy: proxy_token (--proxy-token) asks for a token";
 }
 
 std::string Banner(const Config& config) {
   const std::string local = LocalUrl(config);
   std::string out = "headroom " + std::string(Version()) + "\n\n";
-  out += Line("URL", Url(config.host, config.port));
+  out += Line("URL", Url(config.host, config));
   out += UpstreamLines(config);
   out += FeatureLines(config);
   if (const std::string notice = OpenNotice(config); !notice.empty()) out += Line("Warning", notice);

@@ -72,7 +72,8 @@ struct Command {
   std::string_view about = {};               // paragraphs, an empty line between them; one line each
   std::vector<CommandOption> options = {};
   std::vector<CommandArgument> arguments = {};
-  std::string_view exit_status = {};  // "0 done; 1 the output failed"
+  std::string_view exit_status = {};               // "0 done; 1 the output failed"
+  std::vector<CommandOption> hidden_options = {};  // taken, and not listed: another command lists them
   // Options end at the first argument: what follows belongs to another program.
   bool passes_on = false;
   // Returns the exit status.

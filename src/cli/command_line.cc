@@ -113,7 +113,9 @@ Status TakeRest(const std::vector<std::string>& rest, const Command& command, Gi
 Result<CommandLine> ParseFor(const Command& command, const Split& split, CommandLine parsed) {
   CLI::App app;
   command.passes_on ? static_cast<void>(app.prefix_command()) : static_cast<void>(app.allow_extras());
-  for (const CommandOption& option : command.options) AddOption(option, app, parsed.given);
+  for (const auto* options : {&command.options, &command.hidden_options}) {
+    for (const CommandOption& option : *options) AddOption(option, app, parsed.given);
+  }
   try {
     app.parse(std::vector<std::string>(split.before));
   } catch (const CLI::CallForHelp&) {

@@ -7,7 +7,8 @@ namespace headroom::cli {
 
 std::span<const Command> Commands() {
   static const std::vector<Command> commands = {
-      ProxyCommand(), CompressCommand(), RetrieveCommand(), PricesCommand(), ToinCommand(), OptionsCommand(),
+      ProxyCommand(), CompressCommand(), RetrieveCommand(), PricesCommand(),
+      ToinCommand(),  ConfigCommand(),   OptionsCommand(),
   };
   return commands;
 }

@@ -20,6 +20,7 @@ Command CompressCommand();
 Command RetrieveCommand();
 Command PricesCommand();
 Command ToinCommand();
+Command ConfigCommand();
 Command OptionsCommand();
 
 }  // namespace headroom::cli

@@ -71,6 +71,8 @@ struct Config {
   std::vector<std::string> allowed_hosts;  // as proxy::GuardRules
   std::string proxy_token;                 // itself, also where a file was named; "" for none
   std::string admin_token;                 // likewise
+  std::string tls_cert;                    // PEM files, both or neither
+  std::string tls_key;
 
   bool optimize = true;
   std::vector<std::string> protect_tools;  // results of these tools are never changed

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/model_overrides.h"
+#include "cli/suggestion.h"
 #include "cli/values.h"
 
 namespace headroom::cli {
@@ -113,7 +114,8 @@ class UpstreamReader {
     if (key == "api") return ReadApis(node, where, row);
     if (key == "models" || key == "paths") return ReadPatterns(key, node, where, row);
     if (key != "name" && key != "base_url" && key != "key_env") {
-      return Invalid(where, "unknown key '" + std::string(key) + "' in an upstream");
+      return Invalid(where, UnknownName("key", key, {"name", "base_url", "api", "models", "paths", "key_env"}) +
+                                " in an upstream");
     }
     const auto text = node.value_exact<std::string>();
     if (!text || text->empty()) return Invalid(where, std::string(key) + " must be a string that is not empty");
@@ -192,7 +194,10 @@ Status ReadModel(const toml::table& table, const std::string& name, policy::Mode
     if (!number) return Invalid(where, std::string(key.str()) + " must be a number");
     const Status status = SetModelFact(key.str(), *number, model);
     if (status.code() == Code::kNotFound) {
-      return Invalid(where, "unknown key '" + std::string(key.str()) + "' in a model");
+      return Invalid(where, UnknownName("key", key.str(),
+                                        {"context_window", "max_output", "input_price", "output_price",
+                                         "cache_read_price", "cache_write_price", "cache_write_1h_price"}) +
+                                " in a model");
     }
     if (!status.ok()) return Invalid(where, std::string(key.str()) + ": " + status.detail());
   }
@@ -217,9 +222,17 @@ Status ReadModels(const toml::node& node, const std::string& where, const std::s
   return {};
 }
 
+std::vector<std::string> FileKeys() {
+  std::vector<std::string> keys = {"upstream", "models"};
+  for (const Option& option : Options()) {
+    if (option.in_file) keys.emplace_back(option.key);
+  }
+  return keys;
+}
+
 Status ReadSetting(const toml::key& key, const toml::node& node, const std::string& where, FileSettings& out) {
   const Option* option = FindOption(key.str());
-  if (option == nullptr || !option->in_file) return Invalid(where, "unknown key '" + std::string(key.str()) + "'");
+  if (option == nullptr || !option->in_file) return Invalid(where, UnknownName("key", key.str(), FileKeys()));
   std::optional<std::string> text = ValueText(node, option->kind);
   if (!text) return Invalid(where, std::string(key.str()) + " must be " + std::string(KindName(option->kind)));
   out.assignments.push_back({option, *std::move(text), where});

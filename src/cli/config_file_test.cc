@@ -31,7 +31,7 @@ TEST(ConfigFileTest, ValuesBecomeTextWithTheirPosition) {
 }
 
 TEST(ConfigFileTest, UnknownKeyIsRefusedWithLineAndColumn) {
-  EXPECT_EQ(Complaint("port = 1\n prot = 2\n"), "h.toml:2:2: unknown key 'prot'");
+  EXPECT_EQ(Complaint("port = 1\n prot = 2\n"), "h.toml:2:2: unknown key 'prot' (did you mean 'port'?)");
 }
 
 TEST(ConfigFileTest, TheFileCannotNameAnotherFile) {

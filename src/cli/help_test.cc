@@ -44,6 +44,21 @@ TEST(HelpTest, CommandsPageHoldsTheCurrentHelp) {
   }
 }
 
+TEST(HelpTest, ConfigurationPageNamesWhatIsReadAgain) {
+  const std::string page = Page("configuration.md");
+  const size_t begin = page.find("<!-- reloaded -->");
+  std::istringstream list(page.substr(begin, page.find("<!-- end of reloaded -->") - begin));
+  std::vector<std::string> named;
+  for (std::string word; list >> word;) {
+    if (word.starts_with('`')) named.push_back(word.substr(1, word.find('`', 1) - 1));
+  }
+  std::vector<std::string> reloaded;
+  for (const Option& option : Options()) {
+    if (option.reloads) reloaded.emplace_back(option.key);
+  }
+  EXPECT_EQ(named, reloaded);
+}
+
 TEST(HelpTest, EveryOptionIsListedByItsSpecifiedSpelling) {
   const std::string help = CommandHelpText(*FindCommand("proxy"));
   for (const char* flag : {"--host", "-p, --port", "--no-optimize", "--no-cache", "--no-rate-limit", "--log-file",

@@ -91,8 +91,8 @@ std::string ConfigFile(const std::vector<Assignment>& environment, const std::ve
 
 Status ExpandPaths(const Environment& environment, Config& config) {
   const std::optional<std::string> home = environment("HOME");
-  for (std::string* path :
-       {&config.data_dir, &config.ca_file, &config.log_file, &config.config_file, &config.toin_path}) {
+  for (std::string* path : {&config.data_dir, &config.ca_file, &config.log_file, &config.config_file, &config.toin_path,
+                            &config.tls_cert, &config.tls_key}) {
     if (!path->starts_with('~')) continue;
     if (!home || home->empty()) {
       return {Code::kInvalidArgument,
@@ -101,6 +101,11 @@ Status ExpandPaths(const Environment& environment, Config& config) {
     *path = ExpandHome(*path, *home);
   }
   if (config.data_dir.empty()) return {Code::kInvalidArgument, "data_dir is empty"};
+  if (config.tls_cert.empty() != config.tls_key.empty()) {
+    const bool no_key = config.tls_key.empty();
+    return {Code::kInvalidArgument, std::string(no_key ? "tls_cert" : "tls_key") + " is given without " +
+                                        (no_key ? "tls_key" : "tls_cert") + ": TLS needs both"};
+  }
   return {};
 }
 

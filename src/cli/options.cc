@@ -119,7 +119,9 @@ Option Token(std::string_view key, std::string_view group, std::string_view help
           .help = help,
           .set = Read<ParseToken, Member>,
           .print = PrintSecret<Member>,
-          .secret = true};
+          .secret = true,
+          .reveal = PrintText<Member>,
+          .reloads = true};
 }
 
 template <auto Member>
@@ -131,6 +133,11 @@ Option Switch(std::string_view key, std::string_view group, std::string_view hel
           .set = Read<ParseBool, Member>,
           .print = PrintSwitch<Member>,
           .has_effect = has_effect};
+}
+
+Option Reloading(Option option) {
+  option.reloads = true;
+  return option;
 }
 
 constexpr std::string_view kListening = "Listening";
@@ -176,9 +183,24 @@ std::vector<Option> AccessOptions() {
        .value = "NAME,...",
        .help = "Names besides localhost and addresses under which the proxy may be asked; *.NAME, * for any",
        .set = Read<ParseHostPatterns, &Config::allowed_hosts>,
-       .print = PrintList<&Config::allowed_hosts>},
+       .print = PrintList<&Config::allowed_hosts>,
+       .reloads = true},
       Token<&Config::proxy_token>("proxy_token", kAccess,
                                   "What clients have to send as x-headroom-token; @FILE: the first line of a file"),
+      {.key = "tls_cert",
+       .group = kAccess,
+       .value = "FILE",
+       .help = "PEM certificate, its chain behind it: the proxy speaks TLS",
+       .set = ReadText<&Config::tls_cert>,
+       .print = PrintText<&Config::tls_cert>,
+       .reloads = true},
+      {.key = "tls_key",
+       .group = kAccess,
+       .value = "FILE",
+       .help = "PEM key of that certificate, without a pass phrase",
+       .set = ReadText<&Config::tls_key>,
+       .print = PrintText<&Config::tls_key>,
+       .reloads = true},
       Token<&Config::admin_token>(
           "admin_token", kAccess,
           "What /stats, /metrics and the like ask for, or @FILE; without it they are for this machine"),
@@ -194,9 +216,10 @@ std::vector<Option> ShorteningOptions() {
        .value = "NAME,...",
        .help = "Tools whose results are never changed; * stands for any text",
        .set = ReadList<&Config::protect_tools>,
-       .print = PrintList<&Config::protect_tools>},
-      Switch<&Config::group_hits>("group_hits", kShortening,
-                                  "Write a path once over the search hits of its file, not on every hit", true),
+       .print = PrintList<&Config::protect_tools>,
+       .reloads = true},
+      Reloading(Switch<&Config::group_hits>(
+          "group_hits", kShortening, "Write a path once over the search hits of its file, not on every hit", true)),
       {.key = "gaps",
        .group = kShortening,
        .value = "WHEN",
@@ -216,7 +239,8 @@ std::vector<Option> ShorteningOptions() {
        .value = "HOW",
        .help = "What of a file read is kept, where gaps are: whole, or fold for folded bodies",
        .set = Read<ParseReads, &Config::reads>,
-       .print = [](const Config& config) { return std::string(ReadsName(config.reads)); }},
+       .print = [](const Config& config) { return std::string(ReadsName(config.reads)); },
+       .reloads = true},
       {.key = "tool_profiles",
        .kind = Kind::kList,
        .group = kShortening,
@@ -224,7 +248,8 @@ std::vector<Option> ShorteningOptions() {
        .help = "How far a tool's results are cut: off, conservative, moderate, aggressive",
        .set = Read<ParseToolProfiles, &Config::tool_profiles>,
        .print = [](const Config& config) { return FormatToolProfiles(config.tool_profiles); },
-       .other_flag = "--tool-profile"},
+       .other_flag = "--tool-profile",
+       .reloads = true},
       {.key = "block_deadline_ms",
        .kind = Kind::kNumber,
        .group = kShortening,
@@ -396,7 +421,8 @@ std::vector<Option> ProgramOptions() {
        .value = "LEVEL",
        .help = "debug, info, warning, error or off",
        .set = ReadLevel,
-       .print = [](const Config& config) { return std::string(LevelName(config.log_level)); }},
+       .print = [](const Config& config) { return std::string(LevelName(config.log_level)); },
+       .reloads = true},
       {.key = "log_file",
        .group = kProgram,
        .value = "FILE",

@@ -40,7 +40,10 @@ struct Option {
   std::string_view other_flag = {};    // likewise of the command line
   char short_flag = 0;
   bool in_file = true;
-  bool secret = false;     // never printed; "@FILE" stands for what is in a file (cli/secrets.h)
+  bool secret = false;  // never printed; "@FILE" stands for what is in a file (cli/secrets.h)
+  // Of a secret: what print hides, to be compared only.
+  std::string (*reveal)(const Config& config) = nullptr;
+  bool reloads = false;    // a running proxy takes a new value over (cli/reload.h)
   bool has_effect = true;  // false: accepted, and said to have no effect
 };
 

@@ -7,8 +7,9 @@ namespace headroom::cli {
 namespace {
 
 int Run(const Given& given, const Environment& environment) {
-  const Result<Config> config = Load(SettingAssignments(given), environment);
-  return config.ok() ? Serve(*config) : Fail(kUsageError, config.status().detail());
+  const auto load = [&] { return Load(SettingAssignments(given), environment); };
+  const Result<Config> config = load();
+  return config.ok() ? Serve(*config, load) : Fail(kUsageError, config.status().detail());
 }
 
 }  // namespace
@@ -23,7 +24,9 @@ Command ProxyCommand() {
               "the file. Defaults stand in brackets. A switch has an opposite that restores its default (--no-cache, "
               "--cache).",
           .options = SettingOptions(),
-          .exit_status = "0 after a shutdown by SIGINT or SIGTERM; 1 it could not start; 2 a setting cannot be read.",
+          .exit_status =
+              "0 after a shutdown by SIGINT or SIGTERM (SIGHUP reads the configuration again); 1 it could not start; 2 "
+              "a setting cannot be read.",
           .run = Run};
 }
 

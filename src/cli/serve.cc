@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/worker_pool.h"
 #include "cli/banner.h"
+#include "cli/reload.h"
 #include "cli/toin_command.h"
 #include "cli/version.h"
 #include "learning/learner.h"
@@ -33,17 +35,16 @@ int Fail(const Status& status) {
   return 1;
 }
 
-// The signals that end the program, received by sigtimedwait instead of a
+// The signals that end the program or make it read its configuration again, received by sigtimedwait instead of a
 // handler. Blocked before any thread starts, so that all inherit it.
 sigset_t BlockSignals() {
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a full disk is an error of write(), not the end
-  return ends;
+  return signals;
 }
 
 // Each connection takes a descriptor downstream and one upstream; the usual
@@ -55,9 +56,25 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-bool SignalWithin(const sigset_t& ends, std::chrono::milliseconds time) {
+// The signal that came; 0 or less where none did.
+int SignalWithin(const sigset_t& signals, std::chrono::milliseconds time) {
   const timespec limit{.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
-  return sigtimedwait(&ends, nullptr, &limit) > 0;
+  return sigtimedwait(&signals, nullptr, &limit);
+}
+
+// Waits for the end; SIGHUP and the ticks on the way are for the callbacks.
+void WaitForEnd(const sigset_t& signals, const std::function<void()>& reload, const std::function<void()>& tick) {
+  const bool on_terminal = isatty(STDOUT_FILENO) != 0;
+  while (true) {
+    const int signal = SignalWithin(signals, kTick);
+    if (signal <= 0) {
+      tick();
+      continue;
+    }
+    const bool hung_up = signal == SIGHUP && on_terminal && isatty(STDOUT_FILENO) == 0;
+    if (signal != SIGHUP || hung_up) return;
+    reload();
+  }
 }
 
 proxy::TenantRule RuleFrom(const TenantRule& rule) {
@@ -70,10 +87,6 @@ proxy::TenantRule RuleFrom(const TenantRule& rule) {
       break;
   }
   return {};
-}
-
-proxy::GuardRules GuardFrom(const Config& config) {
-  return {config.proxy_token, config.admin_token, config.allowed_hosts};
 }
 
 // One row per API shape. "responses" is one path of OpenAI's; "chat" is all of
@@ -103,14 +116,10 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.version = Version();
   options.optimize = config.optimize;
   options.tenant = RuleFrom(config.tenant);
-  options.guard = GuardFrom(config);
+  options.guard = GuardRulesFrom(config);
   options.max_body_bytes = config.max_body_bytes;
-  options.router.policy.protect_tools = config.protect_tools;
-  options.router.policy.group_hits = config.group_hits;
-  options.router.policy.gaps = config.gaps;
+  options.router.policy = PolicyFrom(config);
   options.router.offer_retrieval = config.ccr ? config.ccr_tool : proxy::Offer::kNever;
-  options.router.policy.fold_reads = config.reads == Reads::kFold;
-  options.router.policy.tool_profiles = config.tool_profiles;
   options.router.block_deadline = config.block_deadline;
   options.router.request_deadline = config.request_deadline;
   options.router.project = config.project;
@@ -131,13 +140,20 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   return options;
 }
 
+// Null where the listener has no TLS.
+Result<std::shared_ptr<net::TlsServer>> TlsFrom(const Config& config) {
+  if (config.tls_cert.empty()) return std::shared_ptr<net::TlsServer>();
+  return net::TlsServer::Load(config.tls_cert, config.tls_key);
+}
+
 // Stops accepting, lets running exchanges finish; a second signal ends at once.
-void Drain(net::Server& server, const sigset_t& ends) {
+void Drain(net::Server& server, const sigset_t& signals) {
   server.Drain();
   const auto until = std::chrono::steady_clock::now() + kDrainTime;
   // What was accepted just now becomes an exchange within the first wait.
   do {
-    if (SignalWithin(ends, std::chrono::milliseconds(20))) return;
+    const int signal = SignalWithin(signals, std::chrono::milliseconds(20));
+    if (signal > 0 && signal != SIGHUP) return;
   } while (server.exchanges() > 0 && std::chrono::steady_clock::now() < until);
 }
 
@@ -151,12 +167,14 @@ void PrintSummary(const proxy::Metrics& metrics) {
 
 }  // namespace
 
-int Serve(const Config& config) {
-  const sigset_t ends = BlockSignals();
+int Serve(const Config& config, const std::function<Result<Config>()>& load) {
+  const sigset_t signals = BlockSignals();
   RaiseDescriptorLimit();
   log::SetLevel(config.log_level);
   Result<proxy::Proxy::Options> options = ProxyOptions(config);
   if (!options.ok()) return Fail(options.status());
+  Result<std::shared_ptr<net::TlsServer>> tls = TlsFrom(config);
+  if (!tls.ok()) return Fail(tls.status());
 
   Result<std::unique_ptr<store::Store>> store =
       store::Store::Open({.data_dir = config.data_dir,
@@ -176,8 +194,12 @@ int Serve(const Config& config) {
     return learner.Worth(tenant, std::string(tool));
   };
   proxy::Proxy proxy(*std::move(options), **store, workers, Clock::System());
-  net::Server server({.host = config.host, .port = config.port, .threads = config.workers},
-                     [&proxy](net::asio::io_context& context) { return proxy.MakeHandler(context); });
+  net::Server::Options listener;
+  listener.host = config.host;
+  listener.port = config.port;
+  listener.threads = config.workers;
+  listener.tls = *tls;
+  net::Server server(listener, [&proxy](net::asio::io_context& context) { return proxy.MakeHandler(context); });
   if (learner.Tick()) proxy.Use(learner.Now());
   if (const Status started = server.Start(); !started.ok()) return Fail(started);
 
@@ -187,11 +209,14 @@ int Serve(const Config& config) {
   std::fputs(Banner(listening).c_str(), stdout);
   std::fflush(stdout);
 
-  while (!SignalWithin(ends, kTick)) {
+  Reloader reloader(config, load, {proxy, tls->get()});
+  const auto reload = [&] { (void)reloader.Reload(); };
+  const auto learn = [&] {
     if (learner.Tick()) proxy.Use(learner.Now());
-  }
+  };
+  WaitForEnd(signals, reload, learn);
   proxy.operations().Drain();
-  Drain(server, ends);
+  Drain(server, signals);
   workers.Stop();  // before the exchanges it works for are destroyed
   server.Stop();
   if (const Status saved = learner.Save(); !saved.ok()) {

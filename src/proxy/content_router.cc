@@ -516,7 +516,7 @@ class ContentRouter::Pass {
 
 ContentRouter::ContentRouter(Options options, store::Store& store, const Clock& clock)
     : options_(std::move(options)), store_(store), clock_(clock), snapshots_(store) {
-  Use({});
+  Adopt(options_.policy, std::make_shared<const learning::Snapshot>());
 }
 
 Plan ContentRouter::Decide(const Request& request, RouterFailures& failures) const {
@@ -526,10 +526,17 @@ Plan ContentRouter::Decide(const Request& request, RouterFailures& failures) con
 void ContentRouter::Use(learning::Snapshot snapshot) {
   snapshots_.Forget();
   snapshots_.Keep(snapshot);
-  Generation generation{.policy = options_.policy};
-  generation.policy.learned = snapshot.digest();
+  Adopt(Newest().policy, std::make_shared<const learning::Snapshot>(std::move(snapshot)));
+}
+
+void ContentRouter::Use(Policy policy) { Adopt(std::move(policy), Newest().snapshot); }
+
+void ContentRouter::Adopt(Policy policy, std::shared_ptr<const learning::Snapshot> snapshot) {
+  Generation generation{.policy = std::move(policy)};
+  generation.policy.gaps = options_.policy.gaps;
+  generation.policy.learned = snapshot->digest();
   generation.number = store_.InternGeneration(generation.policy.ToText());
-  generation.snapshot = std::make_shared<const learning::Snapshot>(std::move(snapshot));
+  generation.snapshot = std::move(snapshot);
   const std::lock_guard lock(mutex_);
   newest_ = std::move(generation);
 }
@@ -541,7 +548,7 @@ ContentRouter::Generation ContentRouter::Newest() const {
 
 ContentRouter::Generation ContentRouter::Of(uint32_t number) const {
   const Result<std::string> text = store_.GenerationPolicy(number);
-  Generation generation{.policy = text.ok() ? Policy::FromText(*text) : options_.policy, .number = number};
+  Generation generation{.policy = text.ok() ? Policy::FromText(*text) : Newest().policy, .number = number};
   generation.snapshot = snapshots_.Find(generation.policy.learned);
   return generation;
 }

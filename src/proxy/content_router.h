@@ -74,8 +74,10 @@ class ContentRouter {
 
   Plan Decide(const Request& request, RouterFailures& failures) const;
 
-  // New conversations are decided by it from now on, and go on with it.
+  // New conversations are decided by it from now on, and go on with it. Called on one thread.
   void Use(learning::Snapshot snapshot);
+  // Likewise; where gaps may be, and what is learnt, stay as they are.
+  void Use(Policy policy);
   // Its digest.
   std::string snapshot() const { return Newest().policy.learned; }
 
@@ -95,6 +97,7 @@ class ContentRouter {
     std::shared_ptr<const learning::Snapshot> snapshot = {};
   };
   Generation Newest() const;
+  void Adopt(Policy policy, std::shared_ptr<const learning::Snapshot> snapshot);
   // The one that a known conversation keeps.
   Generation Of(uint32_t number) const;
 

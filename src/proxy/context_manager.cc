@@ -30,6 +30,7 @@ class ContextManager::Pass {
   // Requires messages.
   Pass(const ContextManager& manager, const Request& request)
       : manager_(manager),
+        policy_(manager.policy_.load()),
         request_(request),
         units_(UnitsOf(request.document, request.messages, request.view)),
         links_(LinksOf(request.view)),
@@ -107,7 +108,7 @@ class ContextManager::Pass {
 
   void DeepenResult(size_t i, const Block& call, const text::Expired& expired) {
     const Block& block = request_.view.blocks[i];
-    if (!WhyUntouched(manager_.policy_, block, &call).empty() || deepened_.contains(LinkOf(i))) return;
+    if (!WhyUntouched(*policy_, block, &call).empty() || deepened_.contains(LinkOf(i))) return;
     Epoch::Deepened deeper;
     deeper.link = LinkOf(i);
     const size_t kept = originals_.size();
@@ -169,11 +170,11 @@ class ContextManager::Pass {
     std::optional<text::Rendition> rendition = text::Compress({.text = text,
                                                                .tool_name = call.tool_name,
                                                                .tool_arguments = arguments,
-                                                               .group_hits = manager_.policy_.group_hits,
+                                                               .group_hits = policy_->group_hits,
                                                                .question = question,
                                                                .gaps = true,
                                                                .opens_gaps = true,
-                                                               .fold_reads = manager_.policy_.fold_reads,
+                                                               .fold_reads = policy_->fold_reads,
                                                                .level = text::Level::kAggressive,
                                                                .share = kDeeperShare},
                                                               expired);
@@ -288,6 +289,7 @@ class ContextManager::Pass {
   }
 
   const ContextManager& manager_;
+  const std::shared_ptr<const Policy> policy_;
   const Request& request_;
   const ContextUnits units_;
   const std::vector<size_t> links_;
@@ -305,7 +307,7 @@ class ContextManager::Pass {
 ContextManager::ContextManager(Options options, const Policy& policy, std::string project, store::Store& store,
                                const Clock& clock)
     : options_(std::move(options)),
-      policy_(policy),
+      policy_(std::make_shared<const Policy>(policy)),
       project_(std::move(project)),
       store_(store),
       clock_(clock),

@@ -14,9 +14,11 @@
 
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -78,6 +80,9 @@ class ContextManager {
   // A new epoch, recorded; nothing where too much is protected. Requires tokens and limit above 0.
   std::optional<EpochLedger::Found> Make(const Request& request) const;
 
+  // Epochs made from now on shorten by it.
+  void Use(const Policy& policy) { policy_.store(std::make_shared<const Policy>(policy)); }
+
   // Writes the epoch's shorter results into the plan; what is gone has no decision.
   static void Override(const EpochLedger::Found& found, Plan& plan);
 
@@ -85,7 +90,7 @@ class ContextManager {
   class Pass;
 
   const Options options_;
-  const Policy policy_;
+  std::atomic<std::shared_ptr<const Policy>> policy_;
   const std::string project_;
   store::Store& store_;
   const Clock& clock_;

@@ -120,6 +120,10 @@ class Optimizer {
 
   // For conversations that begin from now on.
   void Use(learning::Snapshot snapshot) { router_.Use(std::move(snapshot)); }
+  void Use(const Policy& policy) {
+    router_.Use(policy);
+    context_.Use(policy);
+  }
   // The digest of what they are decided by.
   std::string snapshot() const { return router_.snapshot(); }
 

@@ -58,6 +58,7 @@ class Proxy {
 
   // New conversations are decided by it.
   void Use(learning::Snapshot snapshot) { optimizer_.Use(std::move(snapshot)); }
+  void Use(const Policy& policy) { optimizer_.Use(policy); }
 
  private:
   friend class ExchangeRun;

@@ -3,6 +3,7 @@
 // sockets for what no well-behaved client would send.
 
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
@@ -15,22 +16,24 @@ export function pairs(flat) {
 }
 
 // Opens an exchange. Options: url, path (as spelled, in place of the URL's), method, headers [[name, value]...], body
-// (bytes or text), fresh (own connection), chunked (no Content-Length).
+// (bytes or text), fresh (own connection), chunked (no Content-Length), tls (options of an https connection).
 // Resolves with the response once its head is there.
-export function open({ url, path, method = 'GET', headers = [], body, fresh = false, chunked = false, signal }) {
+export function open({ url, path, method = 'GET', headers = [], body, fresh = false, chunked = false, signal, tls }) {
   const target = new URL(url);
   const bytes = body === undefined ? undefined : Buffer.from(body);
   const list = [['host', target.host], ...headers];
   if (bytes !== undefined)
     list.push(chunked ? ['transfer-encoding', 'chunked'] : ['content-length', String(bytes.length)]);
   return new Promise((resolve, reject) => {
-    const outgoing = http.request({
+    const secure = target.protocol === 'https:';
+    const outgoing = (secure ? https : http).request({
       host: target.hostname,
       port: target.port,
       path: path ?? target.pathname + target.search,
       method,
       headers: list.flat(),
-      agent: fresh ? false : agent,
+      agent: fresh || secure ? false : agent,
+      ...tls,
       signal,
       maxHeaderSize: 1 << 20,
     });

@@ -90,7 +90,8 @@ function collect(child) {
 //   env               further environment
 //   config            text of a TOML file
 //   dataDir           default: a fresh folder
-//   logLevel          default: info
+//   logLevel          default: info; null: what the settings say
+//   secure            the listener has a certificate: its URL begins with https
 //   fileBytes         no file the program writes may grow beyond it (a full disk)
 //   descriptors       as many files and sockets it may have open
 export async function startProxy(options = {}) {
@@ -100,9 +101,9 @@ export async function startProxy(options = {}) {
 }
 
 class HeadroomProcess {
-  constructor({ provider, anthropic, openai, args = [], env, config, dataDir, fileBytes, descriptors, logLevel = 'info' }, port) {
+  constructor({ provider, anthropic, openai, args = [], env, config, dataDir, fileBytes, descriptors, secure = false, logLevel = 'info' }, port) {
     this.port = port;
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `${secure ? 'https' : 'http'}://127.0.0.1:${port}`;
     this.dataDir = dataDir ?? join(temporaryFolder(), 'data');
     this.env = env;
     this.log = '';
@@ -112,8 +113,7 @@ class HeadroomProcess {
       String(port),
       '--data-dir',
       this.dataDir,
-      '--log-level',
-      logLevel,
+      ...(logLevel === null ? [] : ['--log-level', logLevel]),
       '--anthropic-api-url',
       anthropic ?? provider?.url ?? 'http://127.0.0.1:9',
       '--openai-api-url',
@@ -121,9 +121,9 @@ class HeadroomProcess {
       ...args,
     ];
     if (config !== undefined) {
-      const file = join(temporaryFolder(), 'headroom.toml');
-      writeFileSync(file, config);
-      this.args.push('--config', file);
+      this.configFile = join(temporaryFolder(), 'headroom.toml');
+      writeFileSync(this.configFile, config);
+      this.args.push('--config', this.configFile);
     }
     this.command = [BINARY, ...this.args];
     const limits = [];
@@ -143,7 +143,7 @@ class HeadroomProcess {
     this.out.exit.then((end) => (this.ended = end));
     while (performance.now() - begun < START_LIMIT_MS) {
       if (this.ended) assert.fail(`headroom ended at start with ${this.ended.code}: ${this.out.stderr()}`);
-      const reply = await request({ url: `${this.url}/livez`, fresh: true }).catch(() => undefined);
+      const reply = await request({ url: `${this.url}/livez`, fresh: true, tls: { rejectUnauthorized: false } }).catch(() => undefined);
       if (reply?.status === 200) {
         this.startedAfterMs = performance.now() - begun;
         return;
