@@ -57,7 +57,8 @@ std::string FeatureLines(const Config& config) {
   std::vector<std::string> off;
   (config.optimize ? on : off).emplace_back("optimization");
   on.push_back("originals and decisions in " + config.data_dir);
-  for (const char* name : {"response cache", "rate limit", "budget", "LLMLingua"}) off.emplace_back(name);
+  (config.cache ? on : off).emplace_back("response cache");
+  for (const char* name : {"rate limit", "budget", "LLMLingua"}) off.emplace_back(name);
   return Line("On", Join(on)) + Line("Off", Join(off));
 }
 

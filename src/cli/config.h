@@ -104,6 +104,10 @@ struct Config {
   std::string project;  // label of every stored row
   size_t max_body_bytes = 100u << 20;
   bool cache = true;
+  bool cache_sampled = false;
+  size_t cache_max_entries = 1'000;
+  size_t cache_max_bytes = 256u << 20;
+  std::chrono::seconds cache_ttl{3'600};
   bool rate_limit = true;
   std::optional<int64_t> budget_nanodollars;  // a day
 

@@ -53,9 +53,10 @@ Status ReadMillis(std::string_view text, Config& config) {
   return millis.status();
 }
 
-Status ReadTtl(std::string_view text, Config& config) {
+template <auto Member>
+Status ReadSeconds(std::string_view text, Config& config) {
   const Result<int64_t> seconds = ParseInteger(text, 1, 10LL * 366 * 86'400, "a number of seconds");
-  if (seconds.ok()) config.original_ttl = std::chrono::seconds(*seconds);
+  if (seconds.ok()) config.*Member = std::chrono::seconds(*seconds);
   return seconds.status();
 }
 
@@ -355,7 +356,32 @@ std::vector<Option> AdmissionOptions() {
        .help = "Bytes of the largest request body; 413 beyond",
        .set = ReadCount<&Config::max_body_bytes, 1024, int64_t{1} << 30>,
        .print = PrintNumber<&Config::max_body_bytes>},
-      Switch<&Config::cache>("cache", kAdmission, "Do not answer repeated requests from a cache", false),
+      Switch<&Config::cache>("cache", kAdmission, "Do not answer repeated requests from a cache", true),
+      Switch<&Config::cache_sampled>("cache_sampled", kAdmission,
+                                     "Also answer requests of a temperature other than 0 from the cache", true),
+      {.key = "cache_max_entries",
+       .kind = Kind::kNumber,
+       .group = kAdmission,
+       .value = "N",
+       .help = "Replies the cache keeps; the least recently used go first",
+       .set = ReadCount<&Config::cache_max_entries, 1, 10'000'000>,
+       .print = PrintNumber<&Config::cache_max_entries>},
+      {.key = "cache_max_bytes",
+       .kind = Kind::kNumber,
+       .group = kAdmission,
+       .value = "N",
+       .help = "Bytes of memory the cache takes",
+       .set = ReadCount<&Config::cache_max_bytes, 1024, int64_t{1} << 40>,
+       .print = PrintNumber<&Config::cache_max_bytes>},
+      {.key = "cache_ttl_seconds",
+       .kind = Kind::kNumber,
+       .group = kAdmission,
+       .value = "N",
+       .help = "Seconds a reply may be given again",
+       .set = ReadSeconds<&Config::cache_ttl>,
+       .print = PrintDuration<&Config::cache_ttl>,
+       .other_env = "HEADROOM_CACHE_TTL",
+       .other_flag = "--cache-ttl"},
       Switch<&Config::rate_limit>("rate_limit", kAdmission, "Do not limit requests and tokens per minute", false),
       {.key = "budget",
        .kind = Kind::kNumber,
@@ -393,7 +419,7 @@ std::vector<Option> StorageOptions() {
        .group = kStorage,
        .value = "N",
        .help = "Seconds an original is kept after its last use",
-       .set = ReadTtl,
+       .set = ReadSeconds<&Config::original_ttl>,
        .print = PrintDuration<&Config::original_ttl>},
       {.key = "toin_path",
        .group = kStorage,

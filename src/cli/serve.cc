@@ -21,6 +21,7 @@
 #include "learning/learner.h"
 #include "net/server.h"
 #include "proxy/proxy.h"
+#include "store/memory_response_cache.h"
 #include "store/store.h"
 
 namespace headroom::cli {
@@ -127,6 +128,8 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.context.scoring = config.intelligent_scoring;
   options.context.compress_first = config.compress_first;
   options.models = config.models;
+  options.cache.sampled = config.cache_sampled;
+  options.cache.ttl = config.cache_ttl;
   options.pool.connect_timeout = config.connect_timeout;
   options.pool.idle_read_timeout = config.idle_read_timeout;
   options.pool.ca_file = config.ca_file;
@@ -183,6 +186,9 @@ int Serve(const Config& config, const std::function<Result<Config>()>& load) {
                          Clock::System());
   if (!store.ok()) return Fail(store.status());
 
+  store::MemoryResponseCache cache({.max_entries = config.cache_max_entries, .max_bytes = config.cache_max_bytes},
+                                   Clock::System());
+  if (config.cache) options->cache.cache = &cache;
   WorkerPool workers({.threads = config.workers});
   learning::Learner learner(
       {.path = ToinPath(config),

@@ -52,7 +52,7 @@ void Accounting::Count(const ExchangeRecord& record, const Optimized& optimized)
   (record.route.api == Api::kMessages ? metrics_.anthropic : metrics_.openai).fetch_add(1, std::memory_order_relaxed);
   if (!record.outcome.ok()) metrics_.failed.fetch_add(1, std::memory_order_relaxed);
   if (record.optimized()) metrics_.CountDecisions(optimized);
-  if (record.optimized() && record.answered()) metrics_.CountSavings(optimized);
+  if (record.optimized() && record.answered() && !record.cache_hit) metrics_.CountSavings(optimized);
   if (record.answered() && !record.model.empty()) metrics_.models.Add(record.model);
   metrics_.retrieval_rounds.fetch_add(static_cast<uint64_t>(record.retrieval_rounds), std::memory_order_relaxed);
   for (const Usage& reply : record.replies) metrics_.Count(reply);
@@ -64,6 +64,7 @@ void Accounting::Count(const ExchangeRecord& record, const Optimized& optimized)
 }
 
 void Accounting::Learn(const ExchangeRecord& record, const Optimized& optimized, std::string_view sent) {
+  if (record.cache_hit) return;  // the provider saw nothing of it
   std::optional<Usage> first;  // of this body alone, as the provider counted
   if (!record.replies.empty() && !record.replies.front().estimated) first = record.replies.front();
   if (record.answered() && optimized.prefix.has_value()) optimizer_.cache_aligner().Settle(*optimized.prefix, first);

@@ -59,7 +59,8 @@ ExchangeRun::ExchangeRun(Proxy& proxy, net::Pool& pool, net::Exchange& exchange)
       started_millis_(proxy.clock_.UnixMillis()),
       ready_(start_),
       id_(proxy.NextRequestId()),
-      route_(FindRoute(exchange.request())) {}
+      route_(FindRoute(exchange.request())),
+      caching_(proxy.caching_, exchange) {}
 
 net::Awaitable<void> ExchangeRun::Run() {
   std::optional<Reply> refusal = proxy_.guard_.Refuse(exchange_.request(), exchange_.peer_address(), route_);
@@ -82,6 +83,10 @@ net::Awaitable<Status> ExchangeRun::Serve() {
       co_return co_await ServeRetrieve();
     case Route::Kind::kLearning:
       co_return co_await ServeLearnt();
+    case Route::Kind::kCacheClear: {
+      std::function<Reply()> clear = [this] { return proxy_.caching_.Clear(exchange_.request()); };
+      co_return co_await SendMade(std::move(clear));
+    }
     case Route::Kind::kNoWebSocket:
       co_return co_await RefuseWebSocket();
     case Route::Kind::kUnknown:
@@ -149,6 +154,7 @@ net::Awaitable<Status> ExchangeRun::ServeProvider() {
   MakeHead();
   overhead_ms_ = MillisecondsSince(ready_);
 
+  if (const std::optional<CachedReply> kept = co_await FindKept(); kept.has_value()) co_return co_await SendKept(*kept);
   const Clock::TimePoint sending = proxy_.clock_.Now();
   Result<Response> response = co_await Fetch();
   if (!response.ok()) co_return co_await Refuse(response.status());
@@ -210,7 +216,24 @@ void ExchangeRun::MakeHead() {
 
 ResponseMarks ExchangeRun::Marks() const {
   if (route_.kind == Route::Kind::kCarried) return {id_, std::nullopt};
-  return {id_, optimized_.tokens_saved};
+  return {id_, optimized_.tokens_saved, caching_.outcome()};
+}
+
+net::Awaitable<std::optional<CachedReply>> ExchangeRun::FindKept() {
+  // Where our tool is in play the reply is made of several, and what it hides is filed with it.
+  if (route_.kind != Route::Kind::kOptimized || optimized_.hidden_place.has_value()) co_return std::nullopt;
+  const ResponseCaching::Asked asked{.api = route_.api,
+                                     .tenant = optimized_.tenant.value_or(credential_.tenant),
+                                     .upstream = *upstream_,
+                                     .path = route_.path,
+                                     .cacheable = optimized_.cacheable,
+                                     .body = plain().view()};
+  co_return co_await caching_.Find(asked, cancellation_);
+}
+
+net::Awaitable<Status> ExchangeRun::SendKept(const CachedReply& reply) {
+  status_ = reply.head.status;
+  co_return co_await caching_.Send(reply, HeadDownstream(reply.head, Marks()));
 }
 
 net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, std::string_view read) {
@@ -228,7 +251,7 @@ net::Awaitable<Status> ExchangeRun::RelayBack(net::UpstreamResponse& response, s
   UsageObserver observer(route_.api, response.head(), std::move(on_reply));
   // What is fetched again was counted when it was made.
   const bool makes = exchange_.request().method == "POST" && status_ < 300;
-  const Status relayed = co_await Relay(exchange_, response, Marks(), makes ? &observer : nullptr, read);
+  const Status relayed = co_await Relay(exchange_, caching_.Tap(response), Marks(), makes ? &observer : nullptr, read);
   if (observer.usage().has_value() || (makes && route_.kind == Route::Kind::kOptimized)) {
     replies_.push_back(observer.Accounted());
   }
@@ -363,7 +386,7 @@ net::Awaitable<Status> ExchangeRun::ReadAndDecide() {
   body_ = *std::move(body);
   ready_ = proxy_.clock_.Now();
   if (route_.kind == Route::Kind::kCarried) {
-    if (proxy_.upstreams_.ChoosesByModel()) optimized_ = Optimizer::Peek(*body_);
+    if (proxy_.upstreams_.ChoosesByModel()) optimized_ = Optimizer::Peek(route_.api, *body_);
     co_return Status();
   }
   co_await Decide();
@@ -387,7 +410,7 @@ net::Awaitable<void> ExchangeRun::Decide() {
 void ExchangeRun::DecideNow() try {
   if (!decoded_.has_value()) Decode();
   if (!proxy_.options_.optimize) {
-    optimized_ = Optimizer::Peek(plain());
+    optimized_ = Optimizer::Peek(route_.api, plain());
     return;
   }
   Optimizer::Request request;
@@ -469,6 +492,8 @@ ExchangeRecord ExchangeRun::Record(const Status& status) const {
   record.status = status_;
   record.outcome = status;
   record.stream = optimized_.streams;
+  record.cache_hit = caching_.hit();
+  record.cache_saved = caching_.saved();
   record.replies = replies_;
   record.tokens_saved = optimized_.tokens_saved;
   record.decided = optimized_.decided;

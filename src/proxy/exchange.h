@@ -11,6 +11,7 @@
 #include "proxy/kept_call.h"
 #include "proxy/proxy.h"
 #include "proxy/relay.h"
+#include "proxy/response_caching.h"
 #include "proxy/retrieve_tool.h"
 #include "proxy/routes.h"
 
@@ -57,6 +58,9 @@ class ExchangeRun {
   net::Awaitable<std::vector<std::string>> AnswerCalls(const std::vector<HeldCall>& calls, AnswerRoom room);
   // What answers may take of the model's context.
   AnswerSpace SpaceOf(const AnswerRoom& room) const;
+  // The reply that was kept for the same request, if any.
+  net::Awaitable<std::optional<CachedReply>> FindKept();
+  net::Awaitable<Status> SendKept(const CachedReply& reply);
   // `read`: body bytes taken from the response already.
   net::Awaitable<Status> RelayBack(net::UpstreamResponse& response, std::string_view read);
   // The same where the model has our tool.
@@ -84,6 +88,7 @@ class ExchangeRun {
   Clock::TimePoint ready_;  // the body is here; from now on it is our own work
   const std::string id_;
   Route route_;
+  ResponseCaching caching_;
   Credential credential_;
   const Upstream* upstream_ = nullptr;
   net::Cancellation cancellation_;

@@ -20,18 +20,19 @@
 namespace headroom::proxy {
 
 struct ExchangeRecord {
-  std::string id;              // as in x-headroom-request-id
-  int64_t unix_millis = 0;     // when its head was here
-  Route route;                 // kind, API, path upstream
-  std::string upstream;        // its configured name; "" where none was chosen
-  std::string model;           // as the request names it; "" where the body was not read
-  store::TenantId tenant;      // its hash, never the credential
-  std::string project;         // label; "" by default
-  int status = 0;              // the client has it; 0: nothing was sent
-  Status outcome;              // why it was refused or cut
-  bool stream = false;         // the client asked for events
-  bool cache_hit = false;      // answered from our response cache: nothing was paid
-  std::vector<Usage> replies;  // what each paid reply used: one, and one more for each retrieval round
+  std::string id;                    // as in x-headroom-request-id
+  int64_t unix_millis = 0;           // when its head was here
+  Route route;                       // kind, API, path upstream
+  std::string upstream;              // its configured name; "" where none was chosen
+  std::string model;                 // as the request names it; "" where the body was not read
+  store::TenantId tenant;            // its hash, never the credential
+  std::string project;               // label; "" by default
+  int status = 0;                    // the client has it; 0: nothing was sent
+  Status outcome;                    // why it was refused or cut
+  bool stream = false;               // the client asked for events
+  bool cache_hit = false;            // answered from our response cache: nothing was paid
+  std::optional<Usage> cache_saved;  // what that answer used when it was paid
+  std::vector<Usage> replies;        // what each paid reply used: one, and one more for each retrieval round
   // By the day's prices; nothing where a model's are not known or nothing was paid.
   std::optional<policy::NanoDollars> cost;
 

@@ -266,6 +266,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
     return;
   }
   out.model = ReadModel(document);
+  out.cacheable = ReadCacheable(request.api, document);
   Result<RequestView> view = ReadRequest(request.api, document);
   if (!view.ok()) {
     out.untouched = "shape";
@@ -352,10 +353,12 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   out.body = std::move(composed->body);
 }
 
-Optimized Optimizer::Peek(const PaddedBytes& body) {
+Optimized Optimizer::Peek(Api api, const PaddedBytes& body) {
   Optimized out;
   const ThreadDocument of_thread(body.size());
-  if ((*of_thread).Parse(body).ok()) out.model = ReadModel(*of_thread);
+  if (!(*of_thread).Parse(body).ok()) return out;
+  out.model = ReadModel(*of_thread);
+  out.cacheable = ReadCacheable(api, *of_thread);
   return out;
 }
 

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "proxy/api.h"
 #include "proxy/cache_aligner.h"
+#include "proxy/cacheable.h"
 #include "proxy/content_router.h"
 #include "proxy/context_fit.h"
 #include "proxy/context_manager.h"
@@ -57,6 +58,7 @@ struct Optimized {
   // upstream: calls are answered, and what they hid is filed under this place.
   std::optional<ReplyPlace> hidden_place;
   bool streams = false;                // the request asks for events
+  std::optional<CacheableRequest> cacheable;  // what the response cache asks of it
   bool first_offer = false;            // our tool is in it, and nothing was answered yet: a refusal may mean the tool
   std::string shown_previous;          // that reply by the client's id, raw JSON; "" where it is the provider's
   std::optional<uint64_t> max_output;  // asked for, where the model has our tool
@@ -95,8 +97,8 @@ class Optimizer {
 
   Optimized Run(const Request& request, const PaddedBytes& body);
 
-  // The model alone, for bodies that pass untouched.
-  static Optimized Peek(const PaddedBytes& body);
+  // The model and what the response cache asks, for bodies that pass untouched.
+  static Optimized Peek(Api api, const PaddedBytes& body);
 
   // Files the reply to a request whose reply_place this is.
   void RecordReply(const ReplyPlace& place, const ObservedReply& reply) const { replies_.Record(place, reply); }

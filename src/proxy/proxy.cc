@@ -16,6 +16,7 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       guard_(options_.guard, metrics_),
       calibrator_(workers),
       retrievals_(clock),
+      caching_(options_.cache, workers, clock),
       optimizer_(options_.router, store, clock, options_.context, &catalog_),
       accounting_(catalog_, metrics_, optimizer_, calibrator_),
       operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, retrievals_,

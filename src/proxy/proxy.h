@@ -25,6 +25,7 @@
 #include "proxy/metrics.h"
 #include "proxy/operations.h"
 #include "proxy/optimizer.h"
+#include "proxy/response_caching.h"
 #include "proxy/upstreams.h"
 #include "store/store.h"
 
@@ -44,6 +45,7 @@ class Proxy {
     std::vector<policy::ModelOverride> models;  // strongest first
     net::Pool::Options pool;
     std::chrono::milliseconds keep_alive{10'000};  // as Answering::Options
+    ReplyCaching::Options cache;
   };
 
   // The other arguments must outlive the proxy and every exchange.
@@ -76,6 +78,7 @@ class Proxy {
   Guard guard_;
   Calibrator calibrator_;
   RetrievalLog retrievals_;
+  ReplyCaching caching_;
   Optimizer optimizer_;
   Accounting accounting_;
   Operations operations_;

@@ -26,6 +26,7 @@ net::ResponseHead HeadDownstream(const net::ResponseHead& upstream, const Respon
   if (marks.tokens_saved.has_value()) {
     head.headers.Set("x-headroom-tokens-saved", std::to_string(*marks.tokens_saved));
   }
+  if (!marks.cache.empty()) head.headers.Set("x-headroom-cache", marks.cache);
   return head;
 }
 

@@ -15,6 +15,7 @@ namespace headroom::proxy {
 struct ResponseMarks {
   std::string request_id;
   std::optional<uint64_t> tokens_saved;  // nothing on paths that are not optimised
+  std::string_view cache = {};           // "hit", "miss"; "" where the response cache took no part
 };
 
 // `upstream` as it goes to the client.

@@ -19,6 +19,7 @@ constexpr Row kRows[] = {
     {"/readyz", Route::Kind::kOperations, Owner::kEither},
     {"/stats", Route::Kind::kOperations, Owner::kEither},
     {"/metrics", Route::Kind::kOperations, Owner::kEither},
+    {"/cache/clear", Route::Kind::kCacheClear, Owner::kEither},
     {"/v1/retrieve/**", Route::Kind::kRetrieve, Owner::kEither},
     {"/v1/toin/**", Route::Kind::kLearning, Owner::kEither},
     {"/v1/feedback/**", Route::Kind::kLearning, Owner::kEither},

@@ -17,6 +17,7 @@ struct Route {
     kCarried,      // any other path of a provider, untouched
     kNoWebSocket,  // the Responses API asked for over a WebSocket: refused, so that its client comes by HTTP
     kOperations,   // /health, /stats, ...
+    kCacheClear,   // /cache/clear
     kRetrieve,     // /v1/retrieve
     kLearning,     // /v1/toin, /v1/feedback, /v1/telemetry
     kUnknown,      // 404, nothing forwarded
