@@ -23,8 +23,8 @@ TEST(BannerTest, SaysAllThatANewUserNeeds) {
            "  URL             http://127.0.0.1:8787\n",
            "  Upstreams       anthropic  https://api.anthropic.com (messages)\n",
            "                  openai     https://api.openai.com (chat, responses)\n",
-           "  On              optimization, originals and decisions in /home/ada/.headroom\n",
-           "  Off             response cache, rate limit, budget, LLMLingua\n",
+           "  On              optimization, originals and decisions in /home/ada/.headroom, response cache\n",
+           "  Off             rate limit, budget, LLMLingua\n",
            "  Claude Code     ANTHROPIC_BASE_URL=http://127.0.0.1:8787 claude\n",
            "  OpenAI clients  OPENAI_BASE_URL=http://127.0.0.1:8787/v1\n",
        }) {
@@ -54,10 +54,10 @@ TEST(BannerTest, OptionsWithoutEffectAreNamedAsTheyWereGiven) {
   EXPECT_EQ(NoEffectNotice(config), "");
   config.origins["budget"] = {ValueOrigin::Source::kCommandLine, "--budget"};
   EXPECT_EQ(NoEffectNotice(config), "--budget has no effect yet");
-  config.origins["cache"] = {ValueOrigin::Source::kFile, "h.toml:3:1"};
+  config.origins["rate_limit"] = {ValueOrigin::Source::kFile, "h.toml:3:1"};
   config.origins["port"] = {ValueOrigin::Source::kCommandLine, "--port"};
-  EXPECT_EQ(NoEffectNotice(config), "cache (h.toml:3:1), --budget have no effect yet");
-  EXPECT_TRUE(Contains(Banner(config), "--budget have no effect yet"));
+  EXPECT_EQ(NoEffectNotice(config), "--budget, rate_limit (h.toml:3:1) have no effect yet");
+  EXPECT_TRUE(Contains(Banner(config), "(h.toml:3:1) have no effect yet"));
 }
 
 TEST(BannerTest, UpstreamsShowWhatTheyServe) {

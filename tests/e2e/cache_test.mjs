@@ -1,7 +1,7 @@
 // The response cache: the same request again is answered with the same bytes and costs nothing; nothing else is.
 
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import Anthropic from '@anthropic-ai/sdk';
@@ -19,7 +19,7 @@ const small = await startProxy({
   args: ['--cache-max-entries', '3', '--cache-max-bytes', '40000', '--cache-ttl', String(TTL_SECONDS), '--cache-sampled'],
 });
 const off = await startProxy({ provider, args: ['--no-cache'] });
-process.on('exit', () => [small, off].forEach((one) => one.signal('SIGKILL')));
+after(() => Promise.all([small.stop(), off.stop()]));
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 let number = 0;
@@ -27,7 +27,7 @@ const fresh = () => `question ${++number}`;
 
 const PATHS = { anthropic: '/v1/messages', openai: '/v1/chat/completions', responses: '/v1/responses' };
 function bodyOf(api, text, extra = {}) {
-  if (api === 'responses') return { model: 'gpt-5', temperature: 0, store: false, input: text, ...extra };
+  if (api === 'responses') return { model: 'gpt-5.1', temperature: 0, store: false, input: text, ...extra };
   const messages = [{ role: 'user', content: text }];
   return api === 'anthropic'
     ? { model: 'claude-sonnet-4-5', max_tokens: 100, temperature: 0, messages, ...extra }
@@ -99,6 +99,9 @@ describe('the same request again', () => {
 
   it('in a content coding is the same request', async () => {
     const body = gzipSync(JSON.stringify(bodyOf('openai', fresh())));
+    const message = { role: 'assistant', content: 'read' };
+    const completion = JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'stop' }] });
+    provider.reply({ status: 200, headers: [['content-type', 'application/json']], body: completion });
     const coded = () => post(proxy.url, PATHS.openai, body, { headers: [['content-encoding', 'gzip']] });
     assert.deepEqual(outcomes(await coded(), await coded()), ['miss', 'hit']);
   });
@@ -324,7 +327,7 @@ describe('identical requests at once', () => {
     const head = [...credentials('openai', 'sk-test'), ['content-type', 'application/json']];
     stalled.socket.pause();
     stalled.send(
-      `POST ${PATHS.openai} HTTP/1.1\r\nhost: x\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}` +
+      `POST ${PATHS.openai} HTTP/1.1\r\nhost: 127.0.0.1\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}` +
         `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
     await until(() => provider.requests().length === 1);
