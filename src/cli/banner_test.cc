@@ -56,8 +56,8 @@ TEST(BannerTest, OptionsWithoutEffectAreNamedAsTheyWereGiven) {
   EXPECT_EQ(NoEffectNotice(config), "--budget has no effect yet");
   config.origins["rate_limit"] = {ValueOrigin::Source::kFile, "h.toml:3:1"};
   config.origins["port"] = {ValueOrigin::Source::kCommandLine, "--port"};
-  EXPECT_EQ(NoEffectNotice(config), "--budget, rate_limit (h.toml:3:1) have no effect yet");
-  EXPECT_TRUE(Contains(Banner(config), "(h.toml:3:1) have no effect yet"));
+  EXPECT_EQ(NoEffectNotice(config), "rate_limit (h.toml:3:1), --budget have no effect yet");
+  EXPECT_TRUE(Contains(Banner(config), "--budget have no effect yet"));
 }
 
 TEST(BannerTest, UpstreamsShowWhatTheyServe) {
