@@ -236,7 +236,7 @@ describe('operations', () => {
       const connection = connect(proxy.port);
       const text = JSON.stringify(BODY);
       connection.send(
-        `POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+        `POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
       );
       await eventually(() => provider.last()?.complete, 'the request reached the provider');
       proxy.signal('SIGTERM');

@@ -115,7 +115,7 @@ describe('streams', () => {
         .map(([name, value]) => `${name}: ${value}\r\n`)
         .join('');
       connection.send(
-        `POST ${path} HTTP/1.1\r\nhost: x\r\n${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+        `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
       );
       await eventually(() => provider.last()?.complete, 'the request reached the provider');
       connection.destroy();
@@ -170,7 +170,7 @@ describe('streams', () => {
     t.after(() => connection.destroy());
     connection.socket.pause();
     connection.send(
-      `POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+      `POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
     );
     await sleep(1500);
     const before = flood.written();
@@ -184,7 +184,7 @@ describe('streams', () => {
   function upload(port, total) {
     const connection = connect(port);
     connection.send(
-      `POST /v1/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\ncontent-length: ${total}\r\n\r\n`,
+      `POST /v1/files HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer k\r\ncontent-length: ${total}\r\n\r\n`,
     );
     let written = 0;
     const piece = Buffer.alloc(256 * 1024, 'x');
@@ -236,7 +236,7 @@ describe('streams', () => {
     const descriptors = () => readdirSync(`/proc/${stormy.child.pid}/fd`).length;
     const { path, body } = APIS.anthropic;
     const text = JSON.stringify(body);
-    const bytes = `POST ${path} HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+    const bytes = `POST ${path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: k\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
     const leave = async () => {
       provider.reply({ ...REPLY, sse: { gapMs: 2 } });
       const connection = connect(stormy.port);
