@@ -5,13 +5,42 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "policy/window_rules.h"
 
 namespace headroom::proxy {
 namespace {
 
+// Read, written for minutes and an hour, neither, output.
+std::string Brief(const Usage& usage) {
+  return fmt::format("{}/{}/{}/{}/{}", usage.cache_read, usage.cache_write, usage.cache_write_1h, usage.input,
+                     usage.output);
+}
+
 bool IsWithoutPrompt(const Usage& reply) { return reply.estimated && reply.prompt() == 0; }
 
+// Each reply for itself: the bound of a long prompt is one of a request.
+std::optional<policy::NanoDollars> CostOfAll(const policy::ModelFacts& facts, const std::vector<Usage>& replies) {
+  policy::NanoDollars sum = 0;
+  for (const Usage& reply : replies) {
+    const std::optional<policy::NanoDollars> cost = policy::CostOf(facts, BilledOf(reply));
+    if (!cost.has_value()) return std::nullopt;
+    sum += *cost;
+  }
+  return sum;
+}
+
 }  // namespace
+
+std::optional<policy::NanoDollars> NetSavings(const policy::ModelFacts& facts, const std::vector<Usage>& replies,
+                                              const Counterfactual& without) {
+  // Of an estimate the same parts are taken to be cached on both sides.
+  std::vector<Usage> forwarded = replies;
+  if (!forwarded.empty()) forwarded.front() = without.forwarded;
+  const std::optional<policy::NanoDollars> paid = CostOfAll(facts, forwarded);
+  const std::optional<policy::NanoDollars> original = policy::CostOf(facts, BilledOf(without.original));
+  if (!paid.has_value() || !original.has_value()) return std::nullopt;
+  return *original - *paid;
+}
 
 bool Accounting::NeedsEstimate(const ExchangeRecord& record) {
   return std::any_of(record.replies.begin(), record.replies.end(), IsWithoutPrompt);
@@ -28,23 +57,39 @@ void Accounting::Estimate(ExchangeRecord& record, std::string_view sent) const {
 
 void Accounting::Settle(ExchangeRecord& record, const Optimized& optimized, std::string_view sent) {
   Price(record);
+  Compare(record, optimized);
   Count(record, optimized);
   Learn(record, optimized, sent);
   if (log::Enabled(log::Level::kInfo)) Log(record);
 }
 
-// Each reply for itself: the bound of a long prompt is one of a request.
 void Accounting::Price(ExchangeRecord& record) const {
   if (record.replies.empty()) return;
   const std::optional<policy::ModelFacts> facts = catalog_.Find(record.model);
-  if (!facts.has_value()) return;
-  policy::NanoDollars sum = 0;
-  for (const Usage& reply : record.replies) {
-    const std::optional<policy::NanoDollars> cost = policy::CostOf(*facts, BilledOf(reply));
-    if (!cost.has_value()) return;
-    sum += *cost;
-  }
-  record.cost = sum;
+  if (facts.has_value()) record.cost = CostOfAll(*facts, record.replies);
+}
+
+double Accounting::BilledRatio(const std::string& model) const {
+  const bool exact = tokens::CounterFor(model).exactness() == tokens::Exactness::kExact;
+  return exact ? 1 : calibrator_.Ratio(model);
+}
+
+void Accounting::Compare(ExchangeRecord& record, const Optimized& optimized) {
+  if (!record.answered() || record.replies.empty() || !optimized.trail.has_value()) return;
+  const std::optional<policy::ModelFacts> facts = catalog_.Find(record.model);
+  const Trail& trail = *optimized.trail;
+  const Counterfactual without = WithoutUs(
+      {.api = record.route.api,
+       .trail = trail,
+       .replies = record.replies,
+       .hidden_output = record.hidden_output,
+       .prompt_limit = facts.has_value() ? policy::PromptLimit(*facts, {.model = record.model}) : std::nullopt,
+       .billed_ratio = BilledRatio(record.model),
+       .now = clock_.Now()});
+  record.original = without.original;
+  record.miss = without.miss;
+  optimizer_.RecordPrefix(trail, without.next);
+  if (facts.has_value()) record.net_savings = NetSavings(*facts, record.replies, without);
 }
 
 void Accounting::Count(const ExchangeRecord& record, const Optimized& optimized) {
@@ -57,6 +102,8 @@ void Accounting::Count(const ExchangeRecord& record, const Optimized& optimized)
   metrics_.retrieval_rounds.fetch_add(static_cast<uint64_t>(record.retrieval_rounds), std::memory_order_relaxed);
   for (const Usage& reply : record.replies) metrics_.Count(reply);
   metrics_.cost_nano_dollars.fetch_add(static_cast<uint64_t>(record.cost.value_or(0)), std::memory_order_relaxed);
+  metrics_.net_savings_nano_dollars.fetch_add(record.net_savings.value_or(0), std::memory_order_relaxed);
+  if (!record.miss.cause.empty()) metrics_.CountMiss(record.miss);
   if (!record.replies.empty() && !record.cost.has_value()) metrics_.unpriced.fetch_add(1, std::memory_order_relaxed);
   if (record.overhead_ms > 0) metrics_.overhead.Observe(record.overhead_ms);
   metrics_.latency.Observe(record.total_ms);
@@ -72,7 +119,7 @@ void Accounting::Learn(const ExchangeRecord& record, const Optimized& optimized,
   if (optimized.usage_place.has_value()) {
     optimizer_.RecordUsage(*optimized.usage_place, first->prompt(), first->output);
   }
-  calibrator_.Offer(record.model, sent, first->prompt());
+  calibrator_.Offer(record.route.api, record.model, sent, first->prompt());
 }
 
 void Accounting::Log(const ExchangeRecord& record) const {
@@ -92,6 +139,9 @@ void Accounting::Log(const ExchangeRecord& record) const {
                          {"tokens_before", std::to_string(after == 0 ? 0 : after + saved)},
                          {"tokens_after", std::to_string(after)},
                          {"tokens_saved", std::to_string(record.tokens_saved)},
+                         {"usage", record.replies.empty() ? "" : Brief(*record.usage())},
+                         {"original", record.original.has_value() ? Brief(*record.original) : ""},
+                         {"miss", std::string(record.miss.cause)},
                          {"replayed", std::to_string(record.replayed)},
                          {"decided", decided},
                          {"outcome", record.outcome.ok() ? "ok" : record.outcome.ToString()}});

@@ -1,6 +1,6 @@
 // Where exchanges end: each record goes once to whoever counts by it.
 //
-//   ExchangeRun ─► ExchangeRecord ─► Settle ─► price
+//   ExchangeRun ─► ExchangeRecord ─► Settle ─► price, comparison with the original blocks
 //                                           ├► metrics
 //                                           ├► prefix watch, usage memory, calibrator: they learn from usage
 //                                           └► log
@@ -19,11 +19,16 @@
 
 namespace headroom::proxy {
 
+// The cost of the original turn less that of all replies. Nothing where a price is missing.
+std::optional<policy::NanoDollars> NetSavings(const policy::ModelFacts& facts, const std::vector<Usage>& replies,
+                                              const Counterfactual& without);
+
 class Accounting {
  public:
   // The arguments must outlive it.
-  Accounting(const policy::ModelCatalog& catalog, Metrics& metrics, Optimizer& optimizer, Calibrator& calibrator)
-      : catalog_(catalog), metrics_(metrics), optimizer_(optimizer), calibrator_(calibrator) {}
+  Accounting(const policy::ModelCatalog& catalog, const Clock& clock, Metrics& metrics, Optimizer& optimizer,
+             Calibrator& calibrator)
+      : catalog_(catalog), clock_(clock), metrics_(metrics), optimizer_(optimizer), calibrator_(calibrator) {}
 
   // Whether a reply came without the provider's figures.
   static bool NeedsEstimate(const ExchangeRecord& record);
@@ -37,11 +42,16 @@ class Accounting {
 
  private:
   void Price(ExchangeRecord& record) const;
+  // What the turn would have cost with the original blocks.
+  void Compare(ExchangeRecord& record, const Optimized& optimized);
+  // The provider's tokens over ours.
+  double BilledRatio(const std::string& model) const;
   void Count(const ExchangeRecord& record, const Optimized& optimized);
   void Learn(const ExchangeRecord& record, const Optimized& optimized, std::string_view sent);
   void Log(const ExchangeRecord& record) const;
 
   const policy::ModelCatalog& catalog_;
+  const Clock& clock_;
   Metrics& metrics_;
   Optimizer& optimizer_;
   Calibrator& calibrator_;

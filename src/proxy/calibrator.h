@@ -5,13 +5,15 @@
 
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "base/worker_pool.h"
 #include "json/document.h"
+#include "proxy/api.h"
 #include "tokens/counter.h"
 #include "tokens/usage_calibration.h"
 
@@ -20,18 +22,23 @@ namespace headroom::proxy {
 // Tokens of every string value of a body, keys left out: the text that a
 // provider turns into its prompt. Cost: that of counting the body.
 size_t CountTexts(const json::Document& document, const tokens::Counter& counter);
+// The same of one value of it.
+size_t CountTexts(const json::Document& document, const json::Token& token, const tokens::Counter& counter);
 
 class Calibrator {
  public:
-  // One of so many requests is counted, none larger than kMaxBytes.
-  static constexpr uint64_t kEvery = 128;
+  // Of a model's requests the first, the second, the fourth and so on are counted,
+  // then one of so many; none larger than kMaxBytes.
+  static constexpr uint64_t kEvery = 64;
+  // Models told apart; when there are more, all begin anew.
+  static constexpr size_t kMaxModels = 256;
   static constexpr size_t kMaxBytes = 512 * 1024;
 
   // `workers` must be stopped before the calibrator is destroyed.
   explicit Calibrator(WorkerPool& workers) : workers_(workers) {}
 
   // `body` went upstream and was billed as `billed_tokens` of prompt.
-  void Offer(const std::string& model, std::string_view body, uint64_t billed_tokens);
+  void Offer(Api api, const std::string& model, std::string_view body, uint64_t billed_tokens);
 
   // The prompt tokens of a body for which the provider gave no figure: its texts
   // by our count, up to kEstimatedBytes of them, the rest by their bytes in
@@ -47,7 +54,10 @@ class Calibrator {
 
  private:
   WorkerPool& workers_;
-  std::atomic<uint64_t> offered_{0};
+  bool IsSample(const std::string& model);
+
+  std::mutex mutex_;
+  std::map<std::string, uint64_t> offered_;  // by model; guarded by mutex_
   tokens::UsageCalibration observed_;
 };
 

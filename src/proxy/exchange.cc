@@ -311,6 +311,7 @@ net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vec
     if (room.again) asked_ = asked_before_answers_;
     asked_before_answers_ = asked_;
     answers = AnswerRetrieveCalls(calls, asker, SpaceOf(room), *asked_);
+    if (!room.again) hidden_output_ += CountCalls(calls, optimized_.model);
   };
   (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), std::move(work));
   co_return answers;
@@ -498,6 +499,7 @@ ExchangeRecord ExchangeRun::Record(const Status& status) const {
   record.tokens_saved = optimized_.tokens_saved;
   record.decided = optimized_.decided;
   record.replayed = optimized_.replayed;
+  record.hidden_output = hidden_output_;
   record.retrieval_rounds = rounds_;
   record.retries = sent_again_ - rounds_;
   record.overhead_ms = overhead_ms_;

@@ -106,6 +106,7 @@ class ExchangeRun {
   bool was_too_long_ = false;
   std::optional<Overflow> too_long_;  // of the refusal that is being heeded
   std::vector<Usage> replies_;
+  uint64_t hidden_output_ = 0;  // tokens of calls that were answered here
   int status_ = 0;
   double overhead_ms_ = 0;
   double first_byte_ms_ = 0;

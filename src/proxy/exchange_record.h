@@ -13,6 +13,7 @@
 
 #include "base/status.h"
 #include "policy/cost.h"
+#include "proxy/counterfactual.h"
 #include "proxy/routes.h"
 #include "proxy/usage.h"
 #include "store/store.h"
@@ -36,15 +37,21 @@ struct ExchangeRecord {
   // By the day's prices; nothing where a model's are not known or nothing was paid.
   std::optional<policy::NanoDollars> cost;
 
+  // Nothing where it cannot be told: no price, or no conversation that was read.
+  std::optional<Usage> original;                   // what the turn would have used with the original blocks
+  std::optional<policy::NanoDollars> net_savings;  // its cost less `cost`; negative where we made the turn dearer
+  CacheMiss miss;                                  // of the provider's cache
+
   // What optimising did, by our own count of tokens.
   uint64_t tokens_saved = 0;  // against the request as it came, replays included
   std::map<std::string, uint32_t> decided;
   uint32_t replayed = 0;
 
-  int retrieval_rounds = 0;  // replies continued because the model opened a gap
-  int retries = 0;           // requests sent again after a refusal
-  double overhead_ms = 0;    // body here to request sent: our own work
-  double first_byte_ms = 0;  // request sent to head of the reply; 0: none came
+  uint64_t hidden_output = 0;  // tokens of calls that the proxy answered
+  int retrieval_rounds = 0;    // replies continued because the model opened a gap
+  int retries = 0;             // requests sent again after a refusal
+  double overhead_ms = 0;      // body here to request sent: our own work
+  double first_byte_ms = 0;    // request sent to head of the reply; 0: none came
   double total_ms = 0;
 
   bool optimized() const { return route.kind == Route::Kind::kOptimized; }

@@ -84,4 +84,9 @@ void Metrics::Count(const Usage& usage) {
   if (usage.estimated) estimated_replies.fetch_add(1, kRelaxed);
 }
 
+void Metrics::CountMiss(const CacheMiss& miss) {
+  cache_misses.Add(miss.cause);
+  cache_miss_tokens.Add(miss.cause, miss.tokens);
+}
+
 }  // namespace headroom::proxy

@@ -69,6 +69,7 @@ struct Metrics {
   Counter reasoning_tokens{0};   // of them
   Counter estimated_replies{0};  // the provider sent no figures
   Counter cost_nano_dollars{0};  // of priced exchanges
+  std::atomic<int64_t> net_savings_nano_dollars{0};
   Counter unpriced{0};           // paid exchanges of a model whose price is not known
   Counter tokens_saved{0};       // per request, replays included
   Counter tokens_saved_once{0};  // each block counted when it was decided
@@ -81,6 +82,8 @@ struct Metrics {
   Counter context_dropped_tokens{0};    // not sent, each request counted whole, by our count
   Counter context_refusals{0};          // the provider found a prompt too long
   Counter context_all_protected{0};     // requests that would not fit and could not be made to
+  NamedCounts cache_misses;             // of the provider's cache, by cause
+  NamedCounts cache_miss_tokens;        // that were cached and were not read
   NamedCounts models;
   NamedCounts decisions;  // new blocks by rule or reason
   NamedCounts refused;    // requests that the guard answered, by reason
@@ -94,6 +97,7 @@ struct Metrics {
   // Once per request that was answered.
   void CountSavings(const Optimized& optimized);
   void Count(const Usage& usage);
+  void CountMiss(const CacheMiss& miss);
 };
 
 }  // namespace headroom::proxy

@@ -197,6 +197,13 @@ Reply Operations::Prometheus() const {
               metrics_.cache_write_tokens);
   out.Single("headroom_cost_usd_total", "counter", "Cost in USD of exchanges whose model has a price.",
              Dollars(static_cast<int64_t>(metrics_.cost_nano_dollars.load())));
+  out.Single("headroom_net_savings_usd", "gauge",
+             "What the same turns would have cost with the original blocks, less what they did cost, in USD.",
+             Dollars(metrics_.net_savings_nano_dollars.load()));
+  out.Labelled("headroom_provider_cache_misses_total", "Prompts whose beginning was cached and was not read.", "cause",
+               metrics_.cache_misses.snapshot());
+  out.Labelled("headroom_provider_cache_miss_tokens_total", "Tokens that were cached and were not read.", "cause",
+               metrics_.cache_miss_tokens.snapshot());
   out.Counter("headroom_unpriced_exchanges_total", "Paid exchanges of models without a known price.",
               metrics_.unpriced);
   out.Counter("headroom_estimated_replies_total", "Replies without the provider's figures, counted by our own.",

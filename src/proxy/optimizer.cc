@@ -150,7 +150,8 @@ Status Optimizer::NamePrevious(const Passage& passage, json::EditList& edits) {
   return edits.Replace(input->span, "[" + alias.results + said + "]");
 }
 
-Result<PutBackCounts> Optimizer::AddRetrieval(const Passage& passage, json::EditList& edits) const {
+Result<PutBackCounts> Optimizer::AddRetrieval(const Passage& passage, Composed& composed) {
+  json::EditList& edits = composed.edits;
   const json::Document& document = passage.document;
   const RequestView& view = passage.view;
   const uint32_t end = passage.offer.tools->span.end - 1;
@@ -166,6 +167,10 @@ Result<PutBackCounts> Optimizer::AddRetrieval(const Passage& passage, json::Edit
     for (const std::optional<store::Node>& node : store::FindSurely(store_, keys)) {
       Result<HiddenExchange> hidden =
           node.has_value() ? HiddenExchange::Decode(node->payload) : Status(Code::kNotFound, "");
+      if (hidden.ok()) {
+        const auto count = [&] { return CountHidden(*hidden, view.model); };
+        composed.hidden_tokens.push_back({asked[found.size()].index, token_memo_.Of(keys[found.size()], count)});
+      }
       found.push_back(hidden.ok() ? std::optional(*std::move(hidden)) : std::nullopt);
     }
     return found;
@@ -192,7 +197,7 @@ Result<Optimizer::Composed> Optimizer::Compose(const Request& request, const Pas
   composed.edits = *std::move(edits);
   if (Status status = NamePrevious(passage, composed.edits); !status.ok()) return status;
   if (passage.offer.adds()) {
-    const Result<PutBackCounts> hidden = AddRetrieval(passage, composed.edits);
+    const Result<PutBackCounts> hidden = AddRetrieval(passage, composed);
     if (!hidden.ok()) return hidden.status();
     composed.hidden = *hidden;
   }
@@ -206,6 +211,20 @@ Result<Optimizer::Composed> Optimizer::Compose(const Request& request, const Pas
   if (!shorter.ok()) return shorter.status();
   composed.body = *std::move(shorter);
   return composed;
+}
+
+Trail Optimizer::TrailOf(const Passage& passage, const std::optional<EpochLedger::Found>& epoch,
+                         const Composed& composed, const Optimized& out) {
+  Trail trail = MakeTrail({.view = passage.view,
+                           .lineage = passage.lineage,
+                           .plan = composed.plan,
+                           .definition = passage.offer.adds() ? std::string_view(passage.offer.definition) : "",
+                           .hidden = composed.hidden_tokens,
+                           .epoch = epoch.has_value() ? epoch->epoch.number : 0},
+                          prefixes_, token_memo_);
+  if (out.prefix.has_value() && out.prefix->change.has_value()) trail.prefix_change = out.prefix->change->cause;
+  trail.lost_exchange = composed.hidden.lost > 0;
+  return trail;
 }
 
 ContextFit::Request Optimizer::Asked(const Request& request, const Passage& passage,
@@ -337,6 +356,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   if (records && !view->continues()) {
     out.usage_place = ContextFit::PlaceOf(Asked(request, passage, epoch, *composed));
   }
+  if (records && !lineage.empty()) out.trail = TrailOf(passage, epoch, *composed, out);
   out.tokens_saved = composed->plan.tokens_saved();
   for (size_t i = 0; i < composed->plan.size(); ++i) {
     if (composed->plan[i].replaced()) out.originals += composed->plan[i].original_ids;

@@ -21,6 +21,7 @@
 #include "proxy/content_router.h"
 #include "proxy/context_fit.h"
 #include "proxy/context_manager.h"
+#include "proxy/counterfactual.h"
 #include "proxy/credential.h"
 #include "proxy/hidden_insertion.h"
 #include "proxy/reply_alias.h"
@@ -28,6 +29,7 @@
 #include "proxy/reply_splicer.h"
 #include "proxy/tenants.h"
 #include "proxy/tool_offer.h"
+#include "proxy/trail_maker.h"
 
 namespace headroom::proxy {
 
@@ -67,6 +69,7 @@ struct Optimized {
   PutBackCounts hidden;                          // exchanges put back into this request
   ContextOutcome context;
   std::optional<ContextFit::Place> usage_place;  // where the reply's usage belongs, if it is of the whole prompt
+  std::optional<Trail> trail;                    // by which the reply's usage is compared
   bool drops_thinking = false;                   // the body asks the provider to drop thinking that no longer fits
   RouterFailures failures;
   std::string untouched;  // why the whole body went as it came: "", "not_json", "shape", "depth",
@@ -111,6 +114,9 @@ class Optimizer {
     fit_.Record(place, prompt_tokens, output_tokens);
   }
 
+  // Files what the provider's cache holds after the request of this trail.
+  void RecordPrefix(const Trail& trail, const WarmPrefix& prefix) { prefixes_.Record(trail.place, trail.root, prefix); }
+
   // The provider took the request of this hidden_place without our tool only.
   void WithdrawTool(const ReplyPlace& place) const { offers_.Withdraw(place.tenant, place.root); }
 
@@ -138,6 +144,7 @@ class Optimizer {
     json::EditList edits{0};
     std::optional<std::string> body;  // nothing: what came
     PutBackCounts hidden;
+    std::vector<HiddenTokens> hidden_tokens;  // put back, by message
     bool drops_thinking = false;
   };
 
@@ -152,7 +159,9 @@ class Optimizer {
   // Names the reply before as the provider knows it, and brings what it waits for.
   static Status NamePrevious(const Passage& passage, json::EditList& edits);
   // Adds the tool and puts hidden exchanges back.
-  Result<PutBackCounts> AddRetrieval(const Passage& passage, json::EditList& edits) const;
+  Result<PutBackCounts> AddRetrieval(const Passage& passage, Composed& composed);
+  Trail TrailOf(const Passage& passage, const std::optional<EpochLedger::Found>& epoch, const Composed& composed,
+                const Optimized& out);
   bool DropsThinking(const Request& request, const RequestView& view, const store::TenantId& tenant);
 
   store::Store& store_;
@@ -165,6 +174,8 @@ class Optimizer {
   ContentRouter router_;
   ContextManager context_;
   ContextFit fit_;
+  WarmPrefixes prefixes_;
+  TokenMemo token_memo_;
 };
 
 }  // namespace headroom::proxy

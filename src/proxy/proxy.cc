@@ -18,7 +18,7 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       retrievals_(clock),
       caching_(options_.cache, workers, clock),
       optimizer_(options_.router, store, clock, options_.context, &catalog_),
-      accounting_(catalog_, metrics_, optimizer_, calibrator_),
+      accounting_(catalog_, clock, metrics_, optimizer_, calibrator_),
       operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, retrievals_,
                   optimizer_.cache_aligner(), store),
       id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {

@@ -229,7 +229,7 @@ std::optional<RequestSize> RequestSizer::Measure(const SizeRequest& request) {
   while (known && known->block > 0 && view.blocks[known->block].kind == BlockKind::kThinking) --known->block;
   const std::optional<uint32_t> first = known ? FirstNewMessage(view, known->block) : std::nullopt;
   if (!first) {
-    const uint64_t counted = Less(CountAll(request), request.tokens_saved);
+    const uint64_t counted = Less(CountAll(request.document, request.view), request.tokens_saved);
     return RequestSize{Scaled(counted, request.ratio), RequestSize::Source::kCount};
   }
   const Token conversation = Conversation(request.document);
@@ -260,11 +260,10 @@ std::optional<RequestSize> RequestSizer::Measure(const SizeRequest& request) {
   return RequestSize{tokens, RequestSize::Source::kUsage};
 }
 
-uint64_t RequestSizer::CountAll(const SizeRequest& request) const {
-  const Document& document = request.document;
-  const ValueCounter earlier(document, request.view.model, false);
-  const ValueCounter current(document, request.view.model, true);
-  const uint32_t turn = CurrentTurn(request.view);
+uint64_t RequestSizer::CountAll(const Document& document, const RequestView& view) {
+  const ValueCounter earlier(document, view.model, false);
+  const ValueCounter current(document, view.model, true);
+  const uint32_t turn = CurrentTurn(view);
   uint64_t tokens = kReplyTokens;
   for (const std::string_view key : {"system", "instructions"}) {
     if (const std::optional<Token> text = document.Find(document.root(), key)) tokens += current.Count(*text);

@@ -73,6 +73,9 @@ class RequestSizer {
   void Record(const Hash128& last_lineage, std::string_view model, uint64_t fixed_bytes, int64_t tokens_saved,
               uint64_t prompt_tokens, uint64_t output_tokens);
 
+  // Tokens of the whole prompt by our count. Cost: that of counting its text.
+  static uint64_t CountAll(const json::Document& document, const RequestView& view);
+
   // Bytes of the body outside its messages.
   static uint64_t FixedBytes(const json::Document& document);
 
@@ -82,7 +85,6 @@ class RequestSizer {
                              bool with_thinking);
 
  private:
-  uint64_t CountAll(const SizeRequest& request) const;
 
   UsageMemory memory_;
 };
