@@ -74,6 +74,7 @@ class ContentRouter::Pass {
         upstream_(request.upstream),
         can_retrieve_(request.can_retrieve),
         mode_(request.mode),
+        known_(request.known),
         fates_(request.fates),
         failures_(failures),
         plan_(view_.blocks.size()),
@@ -112,7 +113,7 @@ class ContentRouter::Pass {
     std::vector<std::optional<store::Node>> found = store::FindSurely(router_.store_, keys, &complete_);
     // What the disk did not tell is decided again: the same generation gives the
     // same bytes, while taking it for a first contact would not.
-    known_ = !complete_;
+    known_ = known_ || !complete_;
     for (size_t k = 0; k < results.size(); ++k) nodes_[results[k]] = std::move(found[k]);
   }
 
@@ -490,6 +491,7 @@ class ContentRouter::Pass {
   const std::string& upstream_;
   const bool can_retrieve_;
   const Mode mode_;
+  bool known_;
   const std::vector<BlockFate>* const fates_;
   RouterFailures& failures_;
 
@@ -505,7 +507,6 @@ class ContentRouter::Pass {
   std::shared_ptr<const learning::Snapshot> snapshot_;
   bool gaps_ = false;
   bool opens_gaps_ = false;  // the model can open them, and nobody asked for gaps in spite of that
-  bool known_ = false;
   bool complete_ = true;  // the store answered for every key
   size_t first_decidable_ = 0;
   std::unordered_map<std::string, const Block*> calls_;  // by id; the latest wins

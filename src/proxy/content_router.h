@@ -67,6 +67,7 @@ class ContentRouter {
     const store::TenantId& tenant;
     const std::string& upstream;
     bool can_retrieve = false;  // the model can open gaps
+    bool known = false;         // requests of this conversation came before, whatever became of their blocks
     Mode mode = Mode::kRecord;
     // By block: what an epoch made of them; empty where there is none. Nothing refers to what does not stand.
     const std::vector<BlockFate>* fates = nullptr;

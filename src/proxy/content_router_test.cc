@@ -196,6 +196,29 @@ TEST_F(ContentRouterTest, FirstContactLeavesWhatAMarkOrSignedThinkingFollows) {
   EXPECT_EQ(bare.find(json::Quote(rows_)), std::string::npos);
 }
 
+TEST_F(ContentRouterTest, AClientThatClearsItsFirstResultsGetsTheLaterOnesShortenedStill) {
+  ContentRouter::Options options;
+  options.policy.gaps = Gaps::kAuto;
+  options.offer_retrieval = Offer::kAuto;
+  Restart(options);
+  const std::string head =
+      R"("model":"claude-sonnet-4-5","tools":[{"name":"Bash","input_schema":{"type":"object"}}],)";
+  Forward(Body(first_, head));
+  std::vector<std::string> third = second_;
+  third.push_back(Assistant(Call("b")));
+  third.push_back(User(Result("b", Rows(50))));
+  Forward(Body(second_, head));
+  const std::string before = Forward(Body(third, head));
+  const std::string shortened = before.substr(before.rfind("tool_result"));
+  ASSERT_EQ(before.find(json::Quote(Rows(50))), std::string::npos);
+
+  third[2] = User(Result("a", "[cleared]"));
+  third.push_back(Assistant(Text("found")));
+  third.push_back(User(Text("go on", /*mark=*/true)));
+  const std::string cleared = Forward(Body(third, head));
+  EXPECT_NE(cleared.find(shortened.substr(0, shortened.size() - 2)), std::string::npos) << cleared;
+}
+
 TEST_F(ContentRouterTest, AnEditedResultIsDecidedAnewAndWhatFollowsKeepsItsBytes) {
   const std::string later = Rows(55);
   const auto body = [&](const std::string& old_text) {

@@ -188,6 +188,7 @@ Result<Optimizer::Composed> Optimizer::Compose(const Request& request, const Pas
                                   .tenant = passage.tenant,
                                   .upstream = passage.upstream,
                                   .can_retrieve = passage.offer.can_retrieve,
+                                  .known = passage.offer.known,
                                   .mode = request.mode,
                                   .fates = epoch == nullptr ? nullptr : &epoch->places.blocks},
                                  failures);
@@ -337,6 +338,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                           .tenant = tenant,
                           .upstream = upstream,
                           .can_retrieve = offer.can_retrieve,
+                          .known = offer.known,
                           .mode = request.mode},
                          out.failures);
     // The provider knows the reply before by no other id.

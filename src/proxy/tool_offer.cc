@@ -178,6 +178,7 @@ ToolOffer ToolOffers::Decide(const Request& request) const {
   const std::vector<std::optional<store::Node>> found =
       store::FindSurely(store_, {node.key, WithdrawnKey(root)}, &complete);
   const std::optional<store::Node>& known = found[0];
+  offer.known = known.has_value();
   if (found[1].has_value()) return offer;
   if (known.has_value()) {
     // Of several replies each would go on in its own way.

@@ -34,6 +34,7 @@ struct ToolOffer {
   std::string definition;            // to be added to "tools"; "" when nothing is
   std::optional<json::Token> tools;  // the client's list
   bool answered = false;             // the conversation has an answer already
+  bool known = false;                // it was judged by an earlier request: it came through here from then on
 
   bool adds() const { return !definition.empty() && tools.has_value(); }
 };

@@ -77,18 +77,40 @@ function joined(parts) {
   }, []);
 }
 
+// Where something was left out: how many messages, as the marker says. Undefined without a marker.
+export function droppedOf(forwarded) {
+  const marker = forwarded.find((line) => line.includes(MARKER));
+  return marker === undefined ? undefined : Number(/to fit the context window: (\d+)/.exec(marker)[1]);
+}
+
 // `forwarded` is `sent` with our calls and their results put in, messages cut where they stand, results shortened,
-// white space aside. With `dropped` messages may be missing.
+// white space aside. Of its messages `dropped` may be missing, and must be.
 export function assertSameButOurs(sent, forwarded, { ours, dropped, told }) {
+  const parts = partsOf(forwarded, ours);
   const before = joined(partsOf(sent, ours));
-  if (!dropped) {
-    assert.deepEqual(joined(partsOf(forwarded, ours)), before, told('more was changed than is ours'));
+  if (dropped === undefined) {
+    assert.deepEqual(joined(parts), before, told('more was changed than is ours'));
     return;
   }
   let at = 0;
-  for (const [kind, who, text] of partsOf(forwarded, ours)) {
+  for (const [kind, who, text] of parts) {
     const same = ([k, w, t]) => k === kind && w === who && t.includes(text);
     while (at < before.length && !same(before[at])) ++at;
     assert.ok(at < before.length, told(`more was changed than is ours: ${kind} ${who} ${text.slice(0, 100)}`));
   }
+  const { missing, empty } = missingOf(sent, parts, ours);
+  const range = `${missing} to ${missing + empty}`;
+  assert.ok(dropped >= missing && dropped <= missing + empty, told(`${range} messages are missing, not ${dropped}`));
+}
+
+// Messages of `sent` of which nothing stands in `parts`, and those that hold nothing to be found by.
+function missingOf(sent, parts, ours) {
+  const stands = ([kind, who, text]) =>
+    parts.some(([k, w, t]) => k === kind && w === who && (kind === 'text' ? t !== '' && text.includes(t) : true));
+  const key = sent.messages ? 'messages' : 'input';
+  const all = sent[key].map((message) => partsOf({ [key]: [message] }, ours));
+  return {
+    missing: all.filter((own) => own.length > 0 && !own.some(stands)).length,
+    empty: all.filter((own) => own.length === 0).length,
+  };
 }

@@ -14,7 +14,7 @@ import {
   accumulateResponses,
 } from './echoes.mjs';
 import { post } from './http.mjs';
-import { assertSameButOurs, expectedAfter, promptOf } from './prompts.mjs';
+import { assertSameButOurs, droppedOf, expectedAfter, promptOf } from './prompts.mjs';
 
 const TOOL = 'headroom_retrieve';
 const TOO_LONG = /prompt is too long|maximum context length/;
@@ -35,9 +35,6 @@ const THINKING_ECHOES = [
 ];
 const MESSAGE_ECHOES = [...THINKING_ECHOES, 'with all texts in one block in front of the calls'];
 
-// Small windows, which make epochs, are an option: HEADROOM_MODEL_EPOCHS=1.
-const WORLD_HAS_EPOCHS = process.env.HEADROOM_MODEL_EPOCHS === '1';
-
 const KINDS = [
   { Chat: OpenAiConversation, model: 'gpt-5.1' },
   { Chat: ResponsesConversation, model: 'gpt-5.1', style: 'full' },
@@ -52,7 +49,7 @@ export class RetrievalWalk {
   constructor(world, random, number) {
     const { Chat, noEpochs, ...kind } = random.pick(KINDS);
     const size = random.pick(['large', 'large', 'large', 'small', 'tight']);
-    this.small = WORLD_HAS_EPOCHS && size !== 'large' && !noEpochs && !kind.thinking;
+    this.small = size !== 'large' && !noEpochs;
     if (this.small) kind.model += size === 'tight' && !kind.thinking ? '-tight' : '-small';
     this.world = world;
     this.random = random;
@@ -65,6 +62,7 @@ export class RetrievalWalk {
     this.expected = undefined; // what the next prompt begins with
     this.cached = 0; // tokens that the cache must read for it
     this.epochs = new Set(); // by the first block of each that differs
+    this.unwatched = false; // a prompt had no other to be compared with, whole: an epoch may have begun there
     this.history = [`${number} ${this.chat.api} ${this.chat.style ?? ''} ${this.chat.model}`];
   }
 
@@ -183,11 +181,16 @@ export class RetrievalWalk {
   }
 
   // Nothing more can be left out in the middle of a reply (docs/retrieval.md): where even short answers do not fit
-  // behind it, the client gets the provider's refusal. So it does where all that is too long is protected.
+  // behind it, the client gets the provider's refusal. So it does where all that is too long is protected, and where
+  // an epoch that should just have fitted did not by the provider's count.
   giveUp(refused) {
     assert.ok(this.small && TOO_LONG.test(refused), this.told(`the client was refused: ${refused}`));
     this.checkAccepted();
+    const [, tokens, limit] = /(\d+) tokens > (\d+)/.exec(refused) ?? [];
+    const [, window, counted] = /length is (\d+) tokens.* (\d+) tokens/.exec(refused) ?? [];
+    const excess = Number(tokens ?? counted) / Number(limit ?? window);
     if (this.turn.rounds > 0) ++this.world.refused;
+    else if (excess <= 1.03) ++this.world.nearly;
     else ++this.world.protected;
     this.left = 0;
     return undefined;
@@ -220,7 +223,8 @@ export class RetrievalWalk {
       const expected = expectedAfter(chain[i]);
       this.assertBegins(promptOf(next), expected, expected.length, 'a continuation');
     });
-    const dropped = this.epochs.size > 0;
+    const dropped = droppedOf(promptOf(chain[0]));
+    assert.ok(dropped === undefined || this.small, this.told('messages were dropped that fit'));
     assertSameButOurs(sent, chain[0].json(), { ours: this.ours, dropped, told: (what) => this.told(what) });
     this.assertShown(chain, this.shown(reply.message));
     const last = chain.at(-1);
@@ -238,10 +242,11 @@ export class RetrievalWalk {
 
   assertPrefix(first) {
     const prompt = promptOf(first);
+    this.unwatched ||= this.chat.messages.length > 2 && (this.expected === undefined || this.kept !== undefined);
     if (this.expected === undefined) return;
     const end = Math.min(this.kept ?? Infinity, this.expected.length);
     const at = this.expected.slice(0, end).findIndex((block, i) => block !== prompt[i]);
-    if (at !== -1 && this.small) return this.enterEpoch(prompt[at]);
+    if (at !== -1 && this.small) return this.enterEpoch(prompt[at], this.expected[at]);
     this.assertBegins(prompt, this.expected, end, 'the prompt');
     if (this.kept === undefined && this.chat.model === this.cachedModel) {
       assert.ok(first.account.read >= this.cached, this.told(`the cache read ${first.account.read} of ${this.cached}`));
@@ -250,8 +255,10 @@ export class RetrievalWalk {
   }
 
   // The first block that differs is the epoch's: its marker, or a result that it shortened. None comes twice.
-  enterEpoch(block) {
+  enterEpoch(block, was) {
     this.history.push('epoch');
+    const fits = droppedOf([block]) !== undefined || block.length < was.length;
+    assert.ok(fits, this.told(`the prompt changed: ${was.slice(0, 300)}\nto ${block.slice(0, 300)}`));
     assert.ok(!this.epochs.has(block), this.told(`an epoch comes back: ${block.slice(0, 300)}`));
     this.epochs.add(block);
     this.world.epochs.add(block);
@@ -382,6 +389,10 @@ export class RetrievalWalk {
     return branch;
   }
 
+  inEpoch() {
+    return this.small && (this.epochs.size > 0 || this.unwatched);
+  }
+
   // The user's words, or the first of a message's results.
   edit() {
     const { chat, random, lastBody } = this;
@@ -398,7 +409,7 @@ export class RetrievalWalk {
     // Under another beginning it is another conversation. Before what an epoch left out everything changes; what is
     // new was not seen yet.
     if (at <= 1) this.expected = undefined;
-    else if (this.epochs.size > 0 && at < chat.messages.length - 4) this.expected = undefined;
+    else if (this.inEpoch() && at < chat.messages.length - 4) this.expected = undefined;
     else if (where !== -1) this.kept = this.expected.filter((block) => !(Number(block.split(' ')[1]) >= where)).length;
     else if (at < chat.messages.length - 4) this.expected = undefined;
   }
