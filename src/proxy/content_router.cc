@@ -507,7 +507,7 @@ class ContentRouter::Pass {
   std::shared_ptr<const learning::Snapshot> snapshot_;
   bool gaps_ = false;
   bool opens_gaps_ = false;  // the model can open them, and nobody asked for gaps in spite of that
-  bool complete_ = true;  // the store answered for every key
+  bool complete_ = true;     // the store answered for every key
   size_t first_decidable_ = 0;
   std::unordered_map<std::string, const Block*> calls_;  // by id; the latest wins
   std::vector<ChangedText> originals_;

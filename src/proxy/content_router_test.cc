@@ -201,8 +201,7 @@ TEST_F(ContentRouterTest, AClientThatClearsItsFirstResultsGetsTheLaterOnesShorte
   options.policy.gaps = Gaps::kAuto;
   options.offer_retrieval = Offer::kAuto;
   Restart(options);
-  const std::string head =
-      R"("model":"claude-sonnet-4-5","tools":[{"name":"Bash","input_schema":{"type":"object"}}],)";
+  const std::string head = R"("model":"claude-sonnet-4-5","tools":[{"name":"Bash","input_schema":{"type":"object"}}],)";
   Forward(Body(first_, head));
   std::vector<std::string> third = second_;
   third.push_back(Assistant(Call("b")));

@@ -222,11 +222,21 @@ class ContextManager::Pass {
     if (epoch_.empty()) return std::nullopt;
     epoch_.number = request_.current == nullptr ? 1 : request_.current->epoch.number + 1;
     epoch_.last_lineage = request_.lineage[links_[epoch_.last()]];
+    epoch_.made_after = request_.lineage[links_[LastAnswer()]];
     epoch_.head = LinkAtMessage(units_.head_end);
     epoch_.turns = Turns();
     epoch_.asks_drop = AsksDrop();
     Describe();
     return std::move(epoch_);
+  }
+
+  // The link that requests share which go on from this one: its last answer, or what is changed behind it.
+  uint32_t LastAnswer() const {
+    uint32_t link = static_cast<uint32_t>(links_.size());
+    while (link-- > epoch_.last() + 1) {
+      if (request_.view.blocks[links_[link]].role == Role::kAssistant) return link;
+    }
+    return epoch_.last();
   }
 
   // Links before the message.

@@ -149,6 +149,40 @@ TEST_F(ContextManagerTest, LaterRequestsRepeatTheEpochByteForByteAndTheNextConta
   }
 }
 
+// An epoch is of the way on which it was made: neither a longer one of a sibling's nor what a sibling
+// makes in the part that they share changes what a branch was sent.
+TEST_F(ContextManagerTest, BranchesThatGoBackBehindAnEpochDisturbEachOtherInNothing) {
+  Work(11);
+  const std::string before = Run().body.value_or(Body());
+  const std::vector<std::string> shared = messages_;
+  for (size_t i = 11; i < 15; ++i) Call("left" + std::to_string(i), Words(i, 300));
+  const Optimized left = Run();
+  ASSERT_TRUE(left.context.made);
+  const std::vector<std::string> left_messages = messages_;
+
+  messages_ = shared;
+  EXPECT_EQ(Run().body.value_or(Body()), before);
+  for (size_t i = 20; i < 24; ++i) Call("right" + std::to_string(i), Words(i, 300));
+  ASSERT_TRUE(Run().context.made);
+  for (size_t i = 24; i < 34; ++i) {
+    Call("right" + std::to_string(i), Words(i, 300));
+    (void)Run();
+  }
+
+  messages_ = left_messages;
+  EXPECT_EQ(*Run().body, *left.body);
+}
+
+TEST_F(ContextManagerTest, RequestsThatOverflowBehindTheSameAnswerShareOneEpoch) {
+  Work(14);
+  const std::string sent = *Run().body;
+  messages_.pop_back();
+  messages_.push_back(R"({"role":"tool","tool_call_id":"c13","content":"interrupted"})");
+  const Optimized other = Run();
+  EXPECT_FALSE(other.context.made);
+  EXPECT_EQ(other.body->substr(0, sent.size() - 2000), sent.substr(0, sent.size() - 2000));
+}
+
 TEST_F(ContextManagerTest, ADryRunRepeatsAnEpochAndMakesNone) {
   Work(14);
   EXPECT_FALSE(Run({}, ContentRouter::Mode::kDryRun).context.made);

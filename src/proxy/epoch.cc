@@ -10,7 +10,10 @@
 namespace headroom::proxy {
 namespace {
 
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
+// Those before belonged to every request that had what they changed.
+constexpr uint32_t kMadeAfterSince = 3;
+constexpr uint32_t kOldest = 2;
 // More would be no conversation.
 constexpr uint32_t kMaxParts = RequestView::kMaxBlocks;
 
@@ -168,6 +171,7 @@ std::string Epoch::Encode() const {
     AppendUint32(value, payload);
   }
   AppendHash(last_lineage, payload);
+  AppendHash(made_after, payload);
   AppendUint32(static_cast<uint32_t>(turns.size()), payload);
   for (const Turn& turn : turns) {
     AppendUint32(turn.link, payload);
@@ -197,14 +201,16 @@ Result<Epoch> Epoch::Decode(std::string_view payload) {
   uint32_t asks = 0;
   uint32_t high = 0;
   uint32_t low = 0;
-  bool whole = TakeUint32(payload, version) && version == kVersion;
+  bool whole = TakeUint32(payload, version) && version >= kOldest && version <= kVersion;
   for (uint32_t* const value : {&epoch.number, &epoch.head, &asks, &epoch.units, &epoch.messages, &high, &low}) {
     whole = whole && TakeUint32(payload, *value);
   }
-  whole = whole && asks <= 1 && TakeHash(payload, epoch.last_lineage) && TakeTurns(payload, epoch.turns) &&
-          TakeRanges(payload, epoch.dropped) && TakeDeepened(payload, epoch.deepened) &&
-          TakeFramed(payload, epoch.marker) && TakeFramed(payload, epoch.original_id) && payload.empty() &&
-          !epoch.empty();
+  whole = whole && asks <= 1 && TakeHash(payload, epoch.last_lineage);
+  epoch.made_after = epoch.last_lineage;
+  if (version >= kMadeAfterSince) whole = whole && TakeHash(payload, epoch.made_after);
+  whole = whole && TakeTurns(payload, epoch.turns) && TakeRanges(payload, epoch.dropped) &&
+          TakeDeepened(payload, epoch.deepened) && TakeFramed(payload, epoch.marker) &&
+          TakeFramed(payload, epoch.original_id) && payload.empty() && !epoch.empty();
   if (!whole) return Status(Code::kDataLoss, "epoch cut short");
   epoch.asks_drop = asks == 1;
   epoch.tokens = uint64_t{high} << 32 | low;

@@ -5,9 +5,10 @@
 //   the provider gets  head | marker | c' e f | what is new      a b d dropped, c shortened further
 //
 // Blocks are named by links: their places among the blocks that count for the
-// lineage. An epoch belongs to every request that begins with the very blocks it
-// was made for, up to the last that it changes; thinking comes and goes, a client that
-// edits or clears something before that point has left the epoch (docs/context.md).
+// lineage. An epoch belongs to every request that goes on from the one it was made
+// for: that begins with the very same blocks up to that one's last answer. Thinking
+// comes and goes; a client that edits or clears something before that point has
+// left the epoch, and a branch that goes back behind it goes on as it was (docs/context.md).
 //
 // Thread-compatible.
 
@@ -53,6 +54,7 @@ struct Epoch {
 
   uint32_t number = 1;   // of the conversation's epochs; each contains the one before
   Hash128 last_lineage;  // of the last link that is changed
+  Hash128 made_after;    // lineage of the last answer in the request that it was made for, or last_lineage behind it
   uint32_t head = 0;     // links of the head; the marker stands behind it
   // Thinking from first() to the last of these that is part of a request is left out: it saw another prefix. A branch
   // that goes back behind the newest turn has a pending turn of its own, which must keep its thinking. Ascending.

@@ -1,5 +1,6 @@
 #include "proxy/epoch_ledger.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace headroom::proxy {
@@ -18,6 +19,12 @@ std::optional<EpochLedger::Found> Read(const store::Node& node, const RequestVie
   std::optional<EpochPlaces> places = PlacesOf(*epoch, view, lineage, messages);
   if (!places.has_value()) return std::nullopt;
   return EpochLedger::Found{*std::move(epoch), *std::move(places)};
+}
+
+// Where on the request's way the epoch was made, counted from one; 0 where elsewhere.
+size_t PlaceOnWay(const Epoch& epoch, const std::vector<Hash128>& lineage) {
+  const auto found = std::find(lineage.rbegin(), lineage.rend(), epoch.made_after);
+  return static_cast<size_t>(lineage.rend() - found);
 }
 
 // The lineages of links 1, 2, 4, ... (counted from one) of a request.
@@ -40,6 +47,7 @@ std::optional<EpochLedger::Found> EpochLedger::Find(const RequestView& view, con
                                                     size_t messages) const {
   if (!any_ || view.continues()) return std::nullopt;
   std::optional<Found> latest;
+  std::pair<size_t, uint32_t> latest_made;
   std::vector<Hash128> steps = Steps(view, lineage);
   for (uint32_t slot = 0; slot < kMaxSlots && !steps.empty(); ++slot) {
     std::vector<Hash128> keys;
@@ -50,9 +58,11 @@ std::optional<EpochLedger::Found> EpochLedger::Find(const RequestView& view, con
       if (!nodes[i].has_value()) continue;
       filled.push_back(steps[i]);
       std::optional<Found> found = Read(*nodes[i], view, lineage, messages);
-      if (found.has_value() && (!latest.has_value() || found->epoch.number > latest->epoch.number)) {
-        latest = std::move(found);
-      }
+      if (!found.has_value()) continue;
+      const std::pair made(PlaceOnWay(found->epoch, lineage), found->epoch.number);
+      if (made.first == 0 || (latest.has_value() && made <= latest_made)) continue;
+      latest = std::move(found);
+      latest_made = made;
     }
     steps = std::move(filled);
   }
@@ -63,8 +73,11 @@ std::optional<EpochLedger::Found> EpochLedger::Record(const Epoch& epoch, const 
                                                       const std::vector<Hash128>& lineage, size_t messages,
                                                       const Labels& labels) const {
   const std::vector<size_t> links = LinksOf(view);
+  const auto made_after =
+      std::find_if(links.begin(), links.end(), [&](size_t block) { return lineage[block] == epoch.made_after; });
+  if (made_after == links.end()) return std::nullopt;
   size_t count = 1;
-  while (count * 2 <= size_t{epoch.last()} + 1) count *= 2;
+  while (count * 2 <= static_cast<size_t>(made_after - links.begin()) + 1) count *= 2;
   store::Node node;
   node.tenant = labels.tenant;
   node.decision = store::Node::Decision::kReplace;
@@ -76,11 +89,12 @@ std::optional<EpochLedger::Found> EpochLedger::Record(const Epoch& epoch, const 
   node.upstream = labels.upstream;
   for (uint32_t slot = 0; slot < kMaxSlots; ++slot) {
     node.key = EpochKey(lineage[links[count - 1]], slot);
-    if (store::FindSurely(store_, {node.key})[0].has_value()) continue;
-    const store::Node stands = store_.Insert(node);
-    std::optional<Found> found = Read(stands, view, lineage, messages);
-    // Another request's epoch of this conversation, or of another branch.
-    if (!found.has_value() || found->epoch.number < epoch.number) continue;
+    std::optional<store::Node> stands = store::FindSurely(store_, {node.key})[0];
+    if (!stands.has_value()) stands = store_.Insert(node);
+    std::optional<Found> found = Read(*stands, view, lineage, messages);
+    // An earlier epoch of this conversation, or one of another branch.
+    if (!found.has_value() || found->epoch.made_after != epoch.made_after || found->epoch.number < epoch.number)
+      continue;
     if (!any_.exchange(true)) {
       store::Node any;
       any.key = AnyEpochKey();

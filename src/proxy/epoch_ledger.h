@@ -1,10 +1,12 @@
 // Epochs in the ledger, and the one that a request is part of.
 //
-//   key = H("epoch", lineage of link 2^j - 1, slot)     the largest 2^j that does not pass the epoch's last link
+//   key = H("epoch", lineage of link 2^j - 1, slot)     the largest 2^j that does not pass Epoch::made_after
 //
 // A request of n links asks for its log2(n) keys at once and finds its epochs
 // wherever it branches off behind them. Epochs that share a key, those of two
 // branches or of one conversation in turn, stand in its slots one behind the other.
+// Requests that overflow at once behind the same answer meet there, and the first's
+// epoch stands for all.
 // In a store that never held an epoch nothing is asked.
 //
 // Thread-safe.
@@ -35,7 +37,7 @@ class EpochLedger {
     EpochPlaces places;
   };
 
-  // The latest epoch that the request is part of.
+  // The latest epoch on the request's own way.
   std::optional<Found> Find(const RequestView& view, const std::vector<Hash128>& lineage, size_t messages) const;
 
   struct Labels {

@@ -16,6 +16,7 @@ Epoch Sample() {
   Epoch epoch;
   epoch.number = 3;
   epoch.last_lineage = HashOf("last");
+  epoch.made_after = HashOf("answer");
   epoch.head = 1;
   epoch.turns = {{9, HashOf("before")}, {12, HashOf("later")}};
   epoch.asks_drop = true;
@@ -35,12 +36,24 @@ TEST(EpochTest, ComesBackFromTheLedgerAsItWas) {
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->Encode(), epoch.Encode());
   EXPECT_EQ(read->number, 3u);
+  EXPECT_EQ(read->made_after, HashOf("answer"));
   EXPECT_EQ(read->tokens, epoch.tokens);
   EXPECT_EQ(read->dropped, epoch.dropped);
   EXPECT_EQ(read->deepened[0].replacements[0].literal, "\"short\"");
   EXPECT_TRUE(read->asks_drop);
   EXPECT_EQ(read->first(), 1u);
   EXPECT_EQ(read->last(), 6u);
+}
+
+TEST(EpochTest, AnOlderRecordBelongsToAllThatHasWhatItChanges) {
+  std::string payload = Sample().Encode();
+  payload.erase(8 * 4 + 16, 16);  // made_after, behind eight numbers and last_lineage
+  const Result<Epoch> newest = Epoch::Decode(payload);
+  EXPECT_FALSE(newest.ok());
+  payload[0] = 2;
+  const Result<Epoch> read = Epoch::Decode(payload);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->made_after, read->last_lineage);
 }
 
 TEST(EpochTest, ARecordCutAnywhereOrWithMoreBehindItIsRefused) {

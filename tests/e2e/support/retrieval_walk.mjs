@@ -406,10 +406,11 @@ export class RetrievalWalk {
     const where = list.findIndex((one) => JSON.stringify(one).includes(name) && !isAnswer(one));
     rewrite(message, text);
     this.history.push(`message ${at} of ${chat.messages.length} edited`);
-    // Under another beginning it is another conversation. Before what an epoch left out everything changes; what is
-    // new was not seen yet.
-    if (at <= 1) this.expected = undefined;
-    else if (this.inEpoch() && at < chat.messages.length - 4) this.expected = undefined;
+    // Under another beginning it is another conversation. Before the answer behind which an epoch was made everything
+    // changes, until the next; what is new was not seen yet.
+    const leaves = at <= 1 || (this.inEpoch() && at < chat.messages.length - 4);
+    if (leaves) this.epochs = new Set();
+    if (leaves) this.expected = undefined;
     else if (where !== -1) this.kept = this.expected.filter((block) => !(Number(block.split(' ')[1]) >= where)).length;
     else if (at < chat.messages.length - 4) this.expected = undefined;
   }
