@@ -7,8 +7,9 @@ namespace headroom::cli {
 
 std::span<const Command> Commands() {
   static const std::vector<Command> commands = {
-      ProxyCommand(), CompressCommand(), RetrieveCommand(), PricesCommand(),
-      ToinCommand(),  ConfigCommand(),   OptionsCommand(),
+      ProxyCommand(),    SetupCommand(),    RunCommand(),         StatsCommand(), DoctorCommand(),
+      CompressCommand(), RetrieveCommand(), PricesCommand(),      ToinCommand(),  ConfigCommand(),
+      OptionsCommand(),  ManCommand(),      CompletionsCommand(),
   };
   return commands;
 }

@@ -21,6 +21,12 @@ Command RetrieveCommand();
 Command PricesCommand();
 Command ToinCommand();
 Command ConfigCommand();
+Command SetupCommand();
+Command RunCommand();
+Command StatsCommand();
+Command DoctorCommand();
 Command OptionsCommand();
+Command ManCommand();
+Command CompletionsCommand();
 
 }  // namespace headroom::cli
