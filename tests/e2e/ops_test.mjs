@@ -354,7 +354,7 @@ describe('the command line', () => {
     const proxy = await startProxy({ provider, args: ['--no-cache', '--no-rate-limit', '--llmlingua'] });
     await proxy.stop();
     const printed = proxy.stderr() + proxy.stdout();
-    assert.equal(printed.split('\n').filter((line) => line.includes('--no-cache')).length, 1);
+    assert.equal(printed.split('\n').filter((line) => line.includes('--llmlingua')).length, 1);
   });
 
   it('an upstream row of the configuration takes the models and brings the key it names', async (t) => {
