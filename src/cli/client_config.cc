@@ -157,7 +157,10 @@ Result<std::string> SetInJson(const std::string& json, const std::vector<std::st
     const std::optional<json::Token> found = document.Find(object, path[i]);
     if (!found) {
       std::string member = json::Quote(value);
-      for (size_t k = path.size() - 1; k > i; --k) member = "{" + json::Quote(path[k]) + ": " + member + "}";
+      for (size_t k = path.size() - 1; k > i; --k) {
+        member.insert(0, "{" + json::Quote(path[k]) + ": ");
+        member += "}";
+      }
       const Status added = AddMember(document, object, json::Quote(path[i]) + ": " + member, edits);
       if (!added.ok()) return added;
       break;

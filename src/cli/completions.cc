@@ -94,8 +94,9 @@ std::string ZshOption(const CommandOption& option) {
   }
   std::string out;
   for (const std::string& flag : FlagsOf(option)) {
-    std::string spec = flag + (option.value.empty() ? "" : "=") + "[" + help + "]";
-    if (flag.size() == 2 && !option.value.empty()) spec = flag + "+[" + help + "]";
+    std::string spec = flag;
+    if (!option.value.empty()) spec += flag.size() == 2 ? "+" : "=";
+    spec.append("[").append(help).append("]");
     if (!option.value.empty()) {
       const char* const action = option.completion == Completion::kFile        ? "_files"
                                  : option.completion == Completion::kDirectory ? "_files -/"

@@ -108,6 +108,7 @@ int RunBeside(pid_t proxy, std::vector<std::string> words) {
   if (program == 0) {
     signal(SIGINT, SIG_DFL);
     signal(SIGQUIT, SIG_DFL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // without the proxy it could not go on
     _exit(Exec(std::move(words)));
   }
   const int exit_status = program < 0 ? Fail(kFailed, std::string("fork: ") + std::strerror(errno)) : WaitFor(program);
