@@ -56,7 +56,8 @@ std::string FeatureLines(const Config& config) {
   std::vector<std::string> on;
   std::vector<std::string> off;
   (config.optimize ? on : off).emplace_back("optimization");
-  on.push_back("originals and decisions in " + config.data_dir);
+  if (!config.no_store) on.push_back("originals and decisions in " + config.data_dir);
+  if (config.no_store) off.emplace_back("keeping anything");
   (config.cache ? on : off).emplace_back("response cache");
   for (const char* name : {"rate limit", "budget", "LLMLingua"}) off.emplace_back(name);
   return Line("On", Join(on)) + Line("Off", Join(off));

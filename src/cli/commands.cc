@@ -7,9 +7,9 @@ namespace headroom::cli {
 
 std::span<const Command> Commands() {
   static const std::vector<Command> commands = {
-      ProxyCommand(),    SetupCommand(),    RunCommand(),         StatsCommand(), DoctorCommand(),
-      CompressCommand(), RetrieveCommand(), PricesCommand(),      ToinCommand(),  ConfigCommand(),
-      OptionsCommand(),  ManCommand(),      CompletionsCommand(),
+      ProxyCommand(),    SetupCommand(),    RunCommand(),    StatsCommand(),       DoctorCommand(),
+      CompressCommand(), RetrieveCommand(), PricesCommand(), ToinCommand(),        ConfigCommand(),
+      DataCommand(),     OptionsCommand(),  ManCommand(),    CompletionsCommand(),
   };
   return commands;
 }

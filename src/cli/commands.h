@@ -25,6 +25,7 @@ Command SetupCommand();
 Command RunCommand();
 Command StatsCommand();
 Command DoctorCommand();
+Command DataCommand();
 Command OptionsCommand();
 Command ManCommand();
 Command CompletionsCommand();

@@ -81,6 +81,7 @@ struct Config {
   bool ccr = true;  // false: as if ccr_tool were kNever
   proxy::Offer ccr_tool = proxy::Offer::kAuto;
   Reads reads = Reads::kWhole;
+  proxy::Logins oauth = proxy::Logins::kFull;
   std::vector<proxy::ToolProfile> tool_profiles;  // in order of precedence
   std::chrono::milliseconds block_deadline{50};
   std::chrono::milliseconds request_deadline{150};
@@ -111,10 +112,13 @@ struct Config {
   bool rate_limit = true;
   std::optional<int64_t> budget_nanodollars;  // a day
 
+  // Nothing outlives the process and nothing is left out of a request; Load sets what follows from it.
+  bool no_store = false;
   std::string data_dir = "~/.headroom";  // Load expands "~/"
   size_t original_budget_bytes = size_t{2} << 30;
   std::chrono::seconds original_ttl{7 * 86'400};
-  std::string toin_path;  // "": toin.json in data_dir
+  std::string encryption_key;  // itself, also where a file was named; "": nothing is encrypted
+  std::string toin_path;       // "": toin.json in data_dir
   bool telemetry_disabled = false;
 
   log::Level log_level = log::Level::kInfo;

@@ -144,6 +144,16 @@ Status CheckKeys(const Environment& environment, const Config& config) {
   return {};
 }
 
+// "Keep nothing" wins over what would keep something.
+void KeepNothing(Config& config) {
+  config.data_dir.clear();
+  config.toin_path.clear();
+  config.original_budget_bytes = 0;
+  config.telemetry_disabled = true;
+  config.gaps = proxy::Gaps::kOff;
+  config.ccr = false;
+}
+
 void AppendDefaultUpstreams(Config& config) {
   config.upstreams.push_back({"anthropic", config.anthropic_api_url, {Api::kMessages}, {}, {}, ""});
   config.upstreams.push_back({"openai", config.openai_api_url, {Api::kChat, Api::kResponses}, {}, {}, ""});
@@ -180,6 +190,7 @@ Result<Config> Load(const std::vector<Assignment>& command_line, const Environme
   if (status.ok()) status = CheckKeys(environment, config);
   if (!status.ok()) return status;
 
+  if (config.no_store) KeepNothing(config);
   if (config.workers == 0) {
     config.workers = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMostDefaultWorkers);
   }

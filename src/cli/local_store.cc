@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "cli/store_options.h"
 #include "net/message.h"
 #include "proxy/credential.h"
 
@@ -25,12 +26,9 @@ store::TenantId TenantOf(const std::string& key) {
 }  // namespace
 
 Result<LocalStore> LocalStore::Open(const Config& config) {
-  Result<std::unique_ptr<store::Store>> store =
-      store::Store::Open({.data_dir = config.data_dir,
-                          .original_budget_bytes = config.original_budget_bytes,
-                          .original_ttl = config.original_ttl,
-                          .read_timeout = kReadTimeout},
-                         Clock::System());
+  store::Store::Options options = StoreOptionsFrom(config);
+  options.read_timeout = kReadTimeout;
+  Result<std::unique_ptr<store::Store>> store = store::Store::Open(std::move(options), Clock::System());
   if (!store.ok()) return store.status();
   return LocalStore(*std::move(store), config.project);
 }

@@ -242,6 +242,19 @@ std::vector<Option> ShorteningOptions() {
        .set = Read<ParseReads, &Config::reads>,
        .print = [](const Config& config) { return std::string(ReadsName(config.reads)); },
        .reloads = true},
+      {.key = "oauth",
+       .group = kShortening,
+       .value = "RULE",
+       .help = "What is done for subscription logins: full, lossless or off (docs/data.md)",
+       .set =
+           [](std::string_view text, Config& config) {
+             const std::optional<proxy::Logins> logins = proxy::ParseLogins(text);
+             if (logins.has_value()) config.oauth = *logins;
+             return logins.has_value()
+                        ? Status()
+                        : Status(Code::kInvalidArgument, "'" + std::string(text) + "' is not full, lossless or off");
+           },
+       .print = [](const Config& config) { return std::string(proxy::LoginsName(config.oauth)); }},
       {.key = "tool_profiles",
        .kind = Kind::kList,
        .group = kShortening,
@@ -401,6 +414,8 @@ std::vector<Option> AdmissionOptions() {
 
 std::vector<Option> StorageOptions() {
   return {
+      Switch<&Config::no_store>("no_store", kStorage, "Keep nothing: no data directory, no originals, only lossless",
+                                true),
       {.key = "data_dir",
        .group = kStorage,
        .value = "DIR",
@@ -421,6 +436,14 @@ std::vector<Option> StorageOptions() {
        .help = "Seconds an original is kept after its last use",
        .set = ReadSeconds<&Config::original_ttl>,
        .print = PrintDuration<&Config::original_ttl>},
+      {.key = "encryption_key",
+       .group = kStorage,
+       .value = "KEY",
+       .help = "Encrypts what is kept: 64 hexadecimal digits or 32 bytes in base64; @FILE: a file's first line",
+       .set = Read<ParseEncryptionKey, &Config::encryption_key>,
+       .print = PrintSecret<&Config::encryption_key>,
+       .secret = true,
+       .reveal = PrintText<&Config::encryption_key>},
       {.key = "toin_path",
        .group = kStorage,
        .value = "FILE",

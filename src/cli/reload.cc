@@ -40,6 +40,7 @@ proxy::Policy PolicyFrom(const Config& config) {
   policy.gaps = config.gaps;
   policy.fold_reads = config.reads == Reads::kFold;
   policy.tool_profiles = config.tool_profiles;
+  policy.logins = config.oauth;
   return policy;
 }
 

@@ -16,6 +16,7 @@
 #include "base/worker_pool.h"
 #include "cli/banner.h"
 #include "cli/reload.h"
+#include "cli/store_options.h"
 #include "cli/toin_command.h"
 #include "cli/version.h"
 #include "learning/learner.h"
@@ -121,6 +122,7 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.max_body_bytes = config.max_body_bytes;
   options.router.policy = PolicyFrom(config);
   options.router.offer_retrieval = config.ccr ? config.ccr_tool : proxy::Offer::kNever;
+  options.context.drops = !config.no_store;
   options.router.block_deadline = config.block_deadline;
   options.router.request_deadline = config.request_deadline;
   options.router.project = config.project;
@@ -179,11 +181,7 @@ int Serve(const Config& config, const std::function<Result<Config>()>& load) {
   Result<std::shared_ptr<net::TlsServer>> tls = TlsFrom(config);
   if (!tls.ok()) return Fail(tls.status());
 
-  Result<std::unique_ptr<store::Store>> store =
-      store::Store::Open({.data_dir = config.data_dir,
-                          .original_budget_bytes = config.original_budget_bytes,
-                          .original_ttl = config.original_ttl},
-                         Clock::System());
+  Result<std::unique_ptr<store::Store>> store = store::Store::Open(StoreOptionsFrom(config), Clock::System());
   if (!store.ok()) return Fail(store.status());
 
   store::MemoryResponseCache cache({.max_entries = config.cache_max_entries, .max_bytes = config.cache_max_bytes},

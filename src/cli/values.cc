@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "net/url.h"
+#include "store/sealer.h"
 
 namespace headroom::cli {
 namespace {
@@ -248,6 +249,12 @@ Result<std::vector<std::string>> ParseHostPatterns(std::string_view list) {
     }
   }
   return patterns;
+}
+
+Result<std::string> ParseEncryptionKey(std::string_view text) {
+  const Status status = store::Sealer::FromText(text).status();
+  if (!status.ok()) return status;
+  return std::string(text);
 }
 
 Result<std::string> ParseToken(std::string_view text) {

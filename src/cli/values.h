@@ -68,6 +68,9 @@ Result<std::string> ParseHost(std::string_view text);
 // Host names without a port, "*.NAME" for those below one, "*", "null".
 Result<std::vector<std::string>> ParseHostPatterns(std::string_view list);
 
+// A key as store::Sealer::FromText takes it. The error does not repeat it.
+Result<std::string> ParseEncryptionKey(std::string_view text);
+
 // 8 to 1,024 visible ASCII characters. The error does not repeat them.
 Result<std::string> ParseToken(std::string_view text);
 

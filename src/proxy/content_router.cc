@@ -72,6 +72,8 @@ class ContentRouter::Pass {
         lineage_(request.lineage),
         tenant_(request.tenant),
         upstream_(request.upstream),
+        project_(request.project),
+        login_(request.login),
         can_retrieve_(request.can_retrieve),
         mode_(request.mode),
         known_(request.known),
@@ -130,7 +132,7 @@ class ContentRouter::Pass {
     snapshot_ = std::move(generation.snapshot);
     // Where we cannot follow a conversation, nothing of it is left out.
     const bool may_leave_out = policy_.gaps == Gaps::kOn || (policy_.gaps == Gaps::kAuto && can_retrieve_);
-    gaps_ = may_leave_out && !view_.server_held();
+    gaps_ = may_leave_out && !view_.server_held() && !(login_ && policy_.logins != Logins::kFull);
     opens_gaps_ = gaps_ && can_retrieve_ && policy_.gaps == Gaps::kAuto && policy_.compressors >= kOpeningSince;
     if (!known_) first_decidable_ = FirstDecidable(view_);
   }
@@ -162,7 +164,7 @@ class ContentRouter::Pass {
       Adopt(*nodes_[i], i);
     } else {
       decision.source = Decision::Source::kNew;
-      if (mode_ == Mode::kRaw) {
+      if (mode_ == Mode::kRaw || (login_ && policy_.logins == Logins::kOff)) {
         decision.rule = "off";
       } else if (i < first_decidable_) {
         decision.rule = "first_contact";
@@ -423,7 +425,7 @@ class ContentRouter::Pass {
     node.key = lineage_[i];
     node.tenant = tenant_;
     node.generation = generation_;
-    node.project = router_.options_.project;
+    node.project = project_;
     node.upstream = upstream_;
     node.rule = decision.rule;
     if (!decision.replaced()) return node;
@@ -445,7 +447,7 @@ class ContentRouter::Pass {
     node.decision = store::Node::Decision::kSame;
     node.generation = generation_;
     node.payload.assign(lineage.data(), lineage.size());
-    node.project = router_.options_.project;
+    node.project = project_;
     node.upstream = upstream_;
     return node;
   }
@@ -473,7 +475,7 @@ class ContentRouter::Pass {
     original.tenant = tenant_;
     original.text = changed.text;
     original.tool_name = call == calls_.end() ? "" : call->second->tool_name;
-    original.project = router_.options_.project;
+    original.project = project_;
     original.upstream = upstream_;
     original.generation = generation_;
     original.tokens = changed.tokens_before;
@@ -489,6 +491,8 @@ class ContentRouter::Pass {
   const std::vector<Hash128>& lineage_;
   const store::TenantId tenant_;
   const std::string& upstream_;
+  const std::string& project_;
+  const bool login_;
   const bool can_retrieve_;
   const Mode mode_;
   bool known_;
@@ -535,6 +539,7 @@ void ContentRouter::Use(Policy policy) { Adopt(std::move(policy), Newest().snaps
 void ContentRouter::Adopt(Policy policy, std::shared_ptr<const learning::Snapshot> snapshot) {
   Generation generation{.policy = std::move(policy)};
   generation.policy.gaps = options_.policy.gaps;
+  generation.policy.logins = options_.policy.logins;
   generation.policy.learned = snapshot->digest();
   generation.number = store_.InternGeneration(generation.policy.ToText());
   generation.snapshot = std::move(snapshot);

@@ -47,7 +47,7 @@ class ContentRouter {
     Policy policy;
     std::chrono::milliseconds block_deadline{50};
     std::chrono::milliseconds request_deadline{150};
-    std::string project;                    // label of every row
+    std::string project;                    // label of requests that bring none
     Offer offer_retrieval = Offer::kNever;  // which conversations get the tool that opens gaps
     Lessons lessons;
   };
@@ -66,14 +66,19 @@ class ContentRouter {
     const std::vector<Hash128>& lineage;  // LineageOf(view, tenant)
     const store::TenantId& tenant;
     const std::string& upstream;
-    bool can_retrieve = false;  // the model can open gaps
-    bool known = false;         // requests of this conversation came before, whatever became of their blocks
+    const std::string& project;  // label of every row
+    bool login = false;          // of a subscription: Policy::logins holds
+    bool can_retrieve = false;   // the model can open gaps
+    bool known = false;          // requests of this conversation came before, whatever became of their blocks
     Mode mode = Mode::kRecord;
     // By block: what an epoch made of them; empty where there is none. Nothing refers to what does not stand.
     const std::vector<BlockFate>* fates = nullptr;
   };
 
   Plan Decide(const Request& request, RouterFailures& failures) const;
+
+  // Whether new conversations of this kind of client get all that the policy gives.
+  bool InFull(bool login) const { return !login || options_.policy.logins == Logins::kFull; }
 
   // New conversations are decided by it from now on, and go on with it. Called on one thread.
   void Use(learning::Snapshot snapshot);

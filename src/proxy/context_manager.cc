@@ -188,7 +188,7 @@ class ContextManager::Pass {
     original.tenant = request_.tenant;
     original.text = text;
     original.tool_name = tool;
-    original.project = manager_.project_;
+    original.project = request_.project;
     original.upstream = request_.upstream;
     return original;
   }
@@ -314,23 +314,21 @@ class ContextManager::Pass {
   std::vector<store::Original> originals_;
 };
 
-ContextManager::ContextManager(Options options, const Policy& policy, std::string project, store::Store& store,
-                               const Clock& clock)
+ContextManager::ContextManager(Options options, const Policy& policy, store::Store& store, const Clock& clock)
     : options_(std::move(options)),
       policy_(std::make_shared<const Policy>(policy)),
-      project_(std::move(project)),
       store_(store),
       clock_(clock),
       ledger_(store) {}
 
 std::optional<EpochLedger::Found> ContextManager::Make(const Request& request) const {
-  if (request.messages.empty()) return std::nullopt;
+  if (request.messages.empty() || !options_.drops) return std::nullopt;
   Pass pass(*this, request);
   const std::optional<Epoch> epoch = pass.Run();
   if (!epoch.has_value()) return std::nullopt;
   for (const store::Original& original : pass.originals()) store_.PutOriginal(original);  // before any node names it
   return ledger_.Record(*epoch, request.view, request.lineage, request.messages.size(),
-                        {request.tenant, project_, request.upstream});
+                        {request.tenant, request.project, request.upstream});
 }
 
 void ContextManager::Override(const EpochLedger::Found& found, Plan& plan) {

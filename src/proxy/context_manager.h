@@ -49,12 +49,13 @@ class ContextManager {
     bool intelligent = true;                  // by score; false: oldest first
     bool scoring = true;                      // false: the score is the position
     bool compress_first = true;               // step 1
+    bool drops = true;                        // false: what does not fit is for the provider to refuse
     std::chrono::milliseconds deadline{150};  // for step 1
     // As ToolPattern, of one tenant's tools.
     std::function<double(const store::TenantId& tenant, std::string_view tool_name)> pattern = {};
   };
 
-  ContextManager(Options options, const Policy& policy, std::string project, store::Store& store, const Clock& clock);
+  ContextManager(Options options, const Policy& policy, store::Store& store, const Clock& clock);
 
   // What an overflowing request is.
   struct Request {
@@ -64,6 +65,7 @@ class ContextManager {
     const std::vector<json::Token>& messages;  // MessagesOf(document)
     const store::TenantId& tenant;
     const std::string& upstream;
+    const std::string& project;
     const Plan& plan;
     const json::EditList& edits;                  // all that is done to the body, but for what `current` leaves out
     const EpochLedger::Found* current = nullptr;  // its epoch so far
@@ -91,7 +93,6 @@ class ContextManager {
 
   const Options options_;
   std::atomic<std::shared_ptr<const Policy>> policy_;
-  const std::string project_;
   store::Store& store_;
   const Clock& clock_;
   EpochLedger ledger_;

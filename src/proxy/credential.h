@@ -27,6 +27,9 @@ struct Credential {
   Kind kind = Kind::kNone;
   Hash128 token;           // of the exact bytes presented
   store::TenantId tenant;  // for kOpaque: of this token alone
+
+  // A subscription's, which its provider may watch for clients that are not its own.
+  bool is_login() const { return kind == Kind::kJwt || kind == Kind::kOpaque; }
 };
 
 struct TenantRule {

@@ -7,6 +7,7 @@
 #include "net/offload.h"
 #include "policy/window_rules.h"
 #include "proxy/learning_endpoints.h"
+#include "proxy/project.h"
 #include "proxy/retrieve.h"
 #include "proxy/retrieve_tool.h"
 #include "proxy/thinking.h"
@@ -143,6 +144,7 @@ net::Awaitable<Status> ExchangeRun::SendMade(std::function<Reply()> make) {
 net::Awaitable<Status> ExchangeRun::ServeProvider() {
   exchange_.OnDisconnect([this] { cancellation_.Cancel(); });
   credential_ = ReadCredential(exchange_.request().headers, proxy_.options_.tenant);
+  if (const Status read = ReadProject(); !read.ok()) co_return co_await Refuse(read);
   if (const Status read = co_await ReadAndDecide(); !read.ok()) co_return co_await Refuse(read);
 
   upstream_ = proxy_.upstreams_.Find(route_.api, route_.path, optimized_.model);
@@ -201,6 +203,12 @@ net::Awaitable<Status> ExchangeRun::ServeKept(KeptCall call) {
   co_return co_await exchange_.Finish();
 }
 
+Status ExchangeRun::ReadProject() {
+  project_ = exchange_.request().headers.Find(kProjectHeader).value_or("");
+  if (IsProjectLabel(project_)) return {};
+  return FromDownstream({Code::kInvalidArgument, std::string(kProjectHeader) + " is not a label: " + kLabelRule});
+}
+
 void ExchangeRun::MakeHead() {
   head_ = UpstreamHead(*upstream_, route_, exchange_.request());
   if (decoded_.has_value() && optimized_.body.has_value()) head_.headers.Remove("content-encoding");
@@ -211,7 +219,10 @@ void ExchangeRun::MakeHead() {
     head_.headers.Set("idempotency-key", std::string(*key) + "-" + std::to_string(sent_again_));
   }
   // Replies are read and joined as they come.
-  if (optimized_.hidden_place.has_value()) head_.headers.Set("accept-encoding", "identity");
+  // What a login sends stays as it is; such replies are decoded.
+  if (optimized_.hidden_place.has_value() && !credential_.is_login()) {
+    head_.headers.Set("accept-encoding", "identity");
+  }
 }
 
 ResponseMarks ExchangeRun::Marks() const {
@@ -319,7 +330,8 @@ net::Awaitable<std::vector<std::string>> ExchangeRun::AnswerCalls(const std::vec
 
 bool ExchangeRun::MayBeMended(const net::UpstreamResponse& response) const {
   const int status = response.head().status;
-  return (status == 400 || status == 413 || status == 422) && route_.kind == Route::Kind::kOptimized &&
+  const bool off = credential_.is_login() && proxy_.options_.router.policy.logins == Logins::kOff;
+  return !off && (status == 400 || status == 413 || status == 422) && route_.kind == Route::Kind::kOptimized &&
          proxy_.options_.optimize && Mode() == ContentRouter::Mode::kRecord &&
          response.length().kind != net::BodyLength::Kind::kNone;
 }
@@ -417,6 +429,7 @@ void ExchangeRun::DecideNow() try {
   Optimizer::Request request;
   request.api = route_.api;
   request.credential = credential_;
+  request.project = project_;
   request.upstream = [this](std::string_view model) { return UpstreamName(model); };
   request.mode = Mode();
   request.drop_thinking = drop_thinking_;
@@ -489,7 +502,7 @@ ExchangeRecord ExchangeRun::Record(const Status& status) const {
   if (upstream_ != nullptr) record.upstream = upstream_->name;
   record.model = optimized_.model;
   record.tenant = optimized_.tenant.value_or(credential_.tenant);
-  record.project = proxy_.options_.router.project;
+  record.project = project_.empty() ? proxy_.options_.router.project : project_;
   record.status = status_;
   record.outcome = status;
   record.stream = optimized_.streams;

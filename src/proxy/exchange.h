@@ -47,6 +47,8 @@ class ExchangeRun {
   std::string_view SentBody() const { return optimized_.body.has_value() ? *optimized_.body : plain().view(); }
   const PaddedBytes& plain() const { return decoded_.has_value() ? *decoded_ : *body_; }
   std::string UpstreamName(std::string_view model) const;
+  // The label that the request brings. Errors: kInvalidArgument.
+  Status ReadProject();
   void MakeHead();
   ContentRouter::Mode Mode() const;
   bool ReadsWhole() const;
@@ -90,6 +92,7 @@ class ExchangeRun {
   Route route_;
   ResponseCaching caching_;
   Credential credential_;
+  std::string project_;  // label; "" where the request brings none
   const Upstream* upstream_ = nullptr;
   net::Cancellation cancellation_;
 

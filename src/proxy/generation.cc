@@ -39,6 +39,7 @@ std::string Policy::ToText() const {
   text.append("group_hits=").append(group_hits ? "1" : "0").append("\n");
   text.append("gaps=").append(GapsName(gaps)).append("\n");
   text.append("fold_reads=").append(fold_reads ? "1" : "0").append("\n");
+  if (logins != Logins::kFull) text.append("oauth=").append(LoginsName(logins)).append("\n");
   for (const std::string& tool : protect_tools) text.append("protect_tool=").append(tool).append("\n");
   for (const ToolProfile& profile : tool_profiles) {
     text.append("tool_profile=").append(LevelName(profile.level)).append(" ").append(profile.tool).append("\n");
@@ -60,6 +61,7 @@ Policy Policy::FromText(std::string_view text) {
     const std::string_view value = line.substr(equals + 1);
     if (name == "compressors") std::from_chars(value.data(), value.data() + value.size(), policy.compressors);
     if (name == "gaps") policy.gaps = ParseGaps(value).value_or(Gaps::kOff);
+    if (name == "oauth") policy.logins = ParseLogins(value).value_or(Logins::kOff);
     if (name == "fold_reads") policy.fold_reads = value == "1";
     if (name == "tool_profile") {
       const size_t blank = value.find(' ');
@@ -94,6 +96,8 @@ constexpr std::array<std::pair<std::string_view, text::Level>, 4> kLevels = {
      {"aggressive", text::Level::kAggressive}}};
 constexpr std::array<std::pair<std::string_view, Gaps>, 3> kGaps = {
     {{"off", Gaps::kOff}, {"auto", Gaps::kAuto}, {"on", Gaps::kOn}}};
+constexpr std::array<std::pair<std::string_view, Logins>, 3> kLogins = {
+    {{"full", Logins::kFull}, {"lossless", Logins::kLossless}, {"off", Logins::kOff}}};
 
 template <typename Value, size_t kSize>
 std::string_view NameIn(const std::array<std::pair<std::string_view, Value>, kSize>& table, Value value) {
@@ -116,6 +120,9 @@ std::optional<Value> ValueIn(const std::array<std::pair<std::string_view, Value>
 
 std::string_view LevelName(text::Level level) { return NameIn(kLevels, level); }
 std::optional<text::Level> ParseLevel(std::string_view name) { return ValueIn(kLevels, name); }
+
+std::string_view LoginsName(Logins logins) { return NameIn(kLogins, logins); }
+std::optional<Logins> ParseLogins(std::string_view name) { return ValueIn(kLogins, name); }
 
 std::string_view GapsName(Gaps gaps) { return NameIn(kGaps, gaps); }
 std::optional<Gaps> ParseGaps(std::string_view name) { return ValueIn(kGaps, name); }

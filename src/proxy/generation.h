@@ -26,6 +26,10 @@ struct ToolProfile {
 // original in the conversation.
 enum class Gaps : uint8_t { kOff, kAuto, kOn };
 
+// What is done to requests of logins (OAuth bearers of subscriptions): as with keys, only what loses nothing, or
+// nothing at all.
+enum class Logins : uint8_t { kFull, kLossless, kOff };
+
 struct Policy {
   // Raised whenever a compressor may give other bytes for the same input.
   static constexpr uint32_t kCompressors = 3;
@@ -33,6 +37,7 @@ struct Policy {
   uint32_t compressors = kCompressors;
   bool group_hits = false;  // search hits under one path per file
   Gaps gaps = Gaps::kOff;
+  Logins logins = Logins::kFull;
   bool fold_reads = false;                 // with gaps: also in file reads
   std::vector<std::string> protect_tools;  // names or globs with '*', case ignored
   std::vector<ToolProfile> tool_profiles;  // the first that matches; else DefaultLevel
@@ -52,6 +57,10 @@ struct Policy {
 // "off", "auto", "on".
 std::string_view GapsName(Gaps gaps);
 std::optional<Gaps> ParseGaps(std::string_view name);
+
+// "full", "lossless", "off".
+std::string_view LoginsName(Logins logins);
+std::optional<Logins> ParseLogins(std::string_view name);
 
 // "conservative", "moderate", "aggressive", "off".
 std::string_view LevelName(text::Level level);

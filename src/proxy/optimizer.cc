@@ -52,6 +52,8 @@ struct Optimizer::Passage {
   const std::vector<Hash128>& lineage;
   const store::TenantId& tenant;
   const std::string& upstream;
+  const std::string& project;
+  const bool login;
   const ToolOffer& offer;
   const std::optional<ReplyAlias>& alias;  // of the reply that the request continues
 };
@@ -66,7 +68,7 @@ Optimizer::Optimizer(ContentRouter::Options options, store::Store& store, const 
       cache_aligner_(clock),
       project_(options.project),
       router_(options, store, clock),
-      context_(std::move(context), options.policy, project_, store, clock),
+      context_(std::move(context), options.policy, store, clock),
       fit_(models) {}
 
 Optimized Optimizer::Run(const Request& request, const PaddedBytes& body) {
@@ -187,6 +189,8 @@ Result<Optimizer::Composed> Optimizer::Compose(const Request& request, const Pas
                                   .lineage = passage.lineage,
                                   .tenant = passage.tenant,
                                   .upstream = passage.upstream,
+                                  .project = passage.project,
+                                  .login = passage.login,
                                   .can_retrieve = passage.offer.can_retrieve,
                                   .known = passage.offer.known,
                                   .mode = request.mode,
@@ -255,6 +259,7 @@ void Optimizer::MakeFit(const Request& request, const Passage& passage, std::opt
                                                           .messages = passage.messages,
                                                           .tenant = passage.tenant,
                                                           .upstream = passage.upstream,
+                                                          .project = passage.project,
                                                           .plan = composed.plan,
                                                           .edits = composed.edits,
                                                           .current = epoch.has_value() ? &*epoch : nullptr,
@@ -297,6 +302,8 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   const store::TenantId tenant =
       tenants_.Resolve(request.credential, *view, request.mode != ContentRouter::Mode::kDryRun);
   out.tenant = tenant;
+  const std::string& project = request.project.empty() ? project_ : request.project;
+  const bool login = request.credential.is_login();
   const std::string upstream = request.upstream ? request.upstream(view->model) : std::string();
   out.partial = view->continues();
   replies_.Continue(tenant, *view);
@@ -306,18 +313,18 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                          .lineage = lineage.empty() ? StartOf(*view, tenant) : lineage.back(),
                          .root = RootOf(*view, lineage),
                          .kept = view->stores_reply,
-                         .project = project_,
+                         .project = project,
                          .upstream = upstream};
   if (view->stores_reply && records) out.reply_place = place;
   if (records) out.prefix = cache_aligner_.Observe({document, *view, tenant});
-  ToolOffer offer =
-      offers_.Decide({.document = document,
-                      .view = *view,
-                      .lineage = lineage,
-                      .tenant = tenant,
-                      .offer = request.mode == ContentRouter::Mode::kRaw ? Offer::kNever : router_.offers_retrieval(),
-                      .needs_own = router_.gaps_if_retrievable(),
-                      .record = records});
+  const bool offers = request.mode != ContentRouter::Mode::kRaw && router_.InFull(login);
+  ToolOffer offer = offers_.Decide({.document = document,
+                                    .view = *view,
+                                    .lineage = lineage,
+                                    .tenant = tenant,
+                                    .offer = offers ? router_.offers_retrieval() : Offer::kNever,
+                                    .needs_own = router_.gaps_if_retrievable(),
+                                    .record = records});
   if (request.without_tool && offer.adds()) {
     offer.definition.clear();
     offer.can_retrieve = false;
@@ -325,7 +332,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   std::optional<ReplyAlias> alias;
   if (!view->previous_reply.empty() && offers_.any()) alias = aliases_.Find(tenant, view->previous_reply);
   const std::vector<json::Token> messages = MessagesOf(document, view->api);
-  const Passage passage{document, *view, messages, lineage, tenant, upstream, offer, alias};
+  const Passage passage{document, *view, messages, lineage, tenant, upstream, project, login, offer, alias};
   if (alias.has_value() && alias->ids.size() > 1) {
     out.shown_previous = document.Raw(*document.Find(document.root(), "previous_response_id"));
     if (records) out.hidden_place = place;
@@ -337,6 +344,8 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
                           .lineage = lineage,
                           .tenant = tenant,
                           .upstream = upstream,
+                          .project = project,
+                          .login = login,
                           .can_retrieve = offer.can_retrieve,
                           .known = offer.known,
                           .mode = request.mode},
@@ -354,7 +363,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
     return;
   }
   CountDecisions(composed->plan, out);
-  if (records) MakeFit(request, passage, epoch, *composed, out);
+  if (records && router_.InFull(login)) MakeFit(request, passage, epoch, *composed, out);
   if (records && !view->continues()) {
     out.usage_place = ContextFit::PlaceOf(Asked(request, passage, epoch, *composed));
   }

@@ -59,7 +59,7 @@ struct Optimized {
   // Set where the model has our tool from us, or the reply before has another id
   // upstream: calls are answered, and what they hid is filed under this place.
   std::optional<ReplyPlace> hidden_place;
-  bool streams = false;                // the request asks for events
+  bool streams = false;                       // the request asks for events
   std::optional<CacheableRequest> cacheable;  // what the response cache asks of it
   bool first_offer = false;            // our tool is in it, and nothing was answered yet: a refusal may mean the tool
   std::string shown_previous;          // that reply by the client's id, raw JSON; "" where it is the provider's
@@ -86,6 +86,7 @@ class Optimizer {
     Api api = Api::kMessages;
     Credential credential;
     std::function<std::string(std::string_view model)> upstream;  // label of what is stored
+    std::string project = {};                                     // likewise; "": Options::project
     ContentRouter::Mode mode = ContentRouter::Mode::kRecord;
     // The provider refused this body for thinking that no longer fits: ask for
     // dropping, now and for the rest of the conversation.

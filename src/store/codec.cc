@@ -15,7 +15,23 @@ constexpr int kLevel = 1;
 void Codec::Free::operator()(ZSTD_CCtx_s* context) const { ZSTD_freeCCtx(context); }
 void Codec::Free::operator()(ZSTD_DCtx_s* context) const { ZSTD_freeDCtx(context); }
 
-std::string_view Codec::Encode(std::string_view text, Encoding& encoding) {
+std::string_view Codec::Encode(std::string_view text, std::string_view about, Encoding& encoding) {
+  const std::string_view compressed = Compress(text, encoding);
+  if (sealer_ == nullptr) return compressed;
+  encoding = encoding == Encoding::kZstd ? Encoding::kSealedZstd : Encoding::kSealedPlain;
+  // Where it cannot be sealed nothing is stored: the row reads as damaged.
+  (void)sealer_->Seal(compressed, about, sealed_);
+  return sealed_;
+}
+
+bool Codec::Decode(std::string_view stored, std::string_view about, Encoding encoding, std::string& text) {
+  if (encoding != Encoding::kSealedPlain && encoding != Encoding::kSealedZstd)
+    return Decompress(stored, encoding, text);
+  if (sealer_ == nullptr || !sealer_->Open(stored, about, sealed_)) return false;
+  return Decompress(sealed_, encoding == Encoding::kSealedZstd ? Encoding::kZstd : Encoding::kPlain, text);
+}
+
+std::string_view Codec::Compress(std::string_view text, Encoding& encoding) {
   encoding = Encoding::kPlain;
   if (text.size() < kMinCompressed) return text;
   if (compressor_ == nullptr) compressor_.reset(ZSTD_createCCtx());
@@ -29,7 +45,7 @@ std::string_view Codec::Encode(std::string_view text, Encoding& encoding) {
   return {buffer_.data(), size};
 }
 
-bool Codec::Decode(std::string_view stored, Encoding encoding, std::string& text) {
+bool Codec::Decompress(std::string_view stored, Encoding encoding, std::string& text) {
   if (encoding == Encoding::kPlain) {
     text.assign(stored);
     return true;

@@ -34,6 +34,8 @@ class DatabaseFiles {
     kUnavailable,  // disk full, input/output error; try later
     kUnwritable,   // directory or file cannot be created or written
     kNewerSchema,  // made by a later version of this program; left alone
+    kNoKey,        // encrypted, and no key is given; likewise
+    kWrongKey,     // encrypted with another key
   };
 
   // Makes or checks the schema of a database that was just opened; `newer` as for PrepareDatabase.

@@ -1,5 +1,7 @@
 #include "store/node_rows.h"
 
+#include <utility>
+
 namespace headroom::store {
 namespace {
 
@@ -32,12 +34,13 @@ bool Decode(const StoredNode& stored, Codec& codec, Node& node) {
   node.original_ids.assign(stored.original_id);
   node.project.assign(stored.project);
   node.upstream.assign(stored.upstream);
-  return codec.Decode(stored.payload, static_cast<Encoding>(stored.encoding), node.payload);
+  return codec.Decode(stored.payload, stored.key, static_cast<Encoding>(stored.encoding), node.payload);
 }
 
 }  // namespace
 
-Disk NodeReader::Prepare(Connection& connection) {
+Disk NodeReader::Prepare(Connection& connection, std::shared_ptr<const Sealer> sealer) {
+  codec_.Use(std::move(sealer));
   return connection.Prepare(
       "SELECT tenant, project, upstream, rule, anchor, original_id, payload, generation, decision, tokens_before,"
       " tokens_after, encoding, checksum, last_used_day FROM nodes WHERE key = ?1",
@@ -74,7 +77,8 @@ Lookup NodeReader::Read(const Hash128& key, NodeRow& row, Disk& disk) {
   return sound ? Lookup::kFound : Lookup::kDamaged;
 }
 
-Disk NodeWriter::Prepare(Connection& connection) {
+Disk NodeWriter::Prepare(Connection& connection, std::shared_ptr<const Sealer> sealer) {
+  codec_.Use(std::move(sealer));
   Disk disk = connection.Prepare(
       "INSERT INTO nodes(key, tenant, project, upstream, generation, decision, tokens_before, tokens_after, rule,"
       " anchor, original_id, encoding, payload, checksum, last_used_day)"
@@ -94,7 +98,7 @@ Disk NodeWriter::Insert(const Node& node, int64_t day) {
   const auto tenant = node.tenant.Bytes();
   const auto anchor = node.anchor.Bytes();
   Encoding encoding;
-  const std::string_view payload = codec_.Encode(node.payload, encoding);
+  const std::string_view payload = codec_.Encode(node.payload, {key.data(), key.size()}, encoding);
   const StoredNode stored{.key = {key.data(), key.size()},
                           .tenant = {tenant.data(), tenant.size()},
                           .project = node.project,

@@ -33,7 +33,7 @@ struct NodeRow {
 
 class NodeReader {
  public:
-  Disk Prepare(Connection& connection);
+  Disk Prepare(Connection& connection, std::shared_ptr<const Sealer> sealer = nullptr);
   // `disk` tells why when the answer is kFailed.
   Lookup Read(const Hash128& key, NodeRow& row, Disk& disk);
 
@@ -45,7 +45,7 @@ class NodeReader {
 
 class NodeWriter {
  public:
-  Disk Prepare(Connection& connection);
+  Disk Prepare(Connection& connection, std::shared_ptr<const Sealer> sealer = nullptr);
   // A row that is there already stands.
   Disk Insert(const Node& node, int64_t day);
   Disk Touch(const Hash128& key, int64_t day);

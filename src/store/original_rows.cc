@@ -11,6 +11,9 @@ struct StoredOriginal {
   std::string_view tenant, id, project, upstream, tool_name, text;
   int64_t generation = 0, tokens = 0, tokens_after = 0, size = 0, encoding = 0, items = 0, items_after = 0;
 
+  // What is sealed with the text.
+  std::string About() const { return std::string(tenant).append(id); }
+
   int64_t Sum(RowChecksum& checksum) const {
     for (const std::string_view column : {tenant, id, project, upstream, tool_name, text}) checksum.Text(column);
     for (const int64_t column : {generation, tokens, tokens_after, size, encoding}) {
@@ -35,13 +38,14 @@ bool Decode(const StoredOriginal& stored, Codec& codec, Original& original) {
   original.tokens_after = static_cast<uint32_t>(stored.tokens_after);
   original.items = static_cast<uint32_t>(stored.items);
   original.items_after = static_cast<uint32_t>(stored.items_after);
-  return codec.Decode(stored.text, static_cast<Encoding>(stored.encoding), original.text) &&
+  return codec.Decode(stored.text, stored.About(), static_cast<Encoding>(stored.encoding), original.text) &&
          static_cast<int64_t>(original.text.size()) == stored.size;
 }
 
 }  // namespace
 
-Disk OriginalReader::Prepare(Connection& connection) {
+Disk OriginalReader::Prepare(Connection& connection, std::shared_ptr<const Sealer> sealer) {
+  codec_.Use(std::move(sealer));
   const Disk disk = connection.Prepare(
       "SELECT project, upstream, tool_name, text, generation, tokens, tokens_after, size, encoding, checksum,"
       " last_used, retrievals, items, items_after FROM originals WHERE tenant = ?1 AND id = ?2",
@@ -104,7 +108,8 @@ Lookup OriginalReader::Read(const TenantId& tenant, std::string_view id, Origina
 
 int64_t UseResolutionSeconds(int64_t ttl_seconds) { return std::clamp<int64_t>(ttl_seconds / 8, 1, 3600); }
 
-Disk OriginalWriter::Prepare(Connection& connection, int64_t ttl_seconds) {
+Disk OriginalWriter::Prepare(Connection& connection, int64_t ttl_seconds, std::shared_ptr<const Sealer> sealer) {
+  codec_.Use(std::move(sealer));
   use_resolution_ = UseResolutionSeconds(ttl_seconds);
   const std::pair<std::string_view, Statement*> statements[] = {
       {"SELECT last_used FROM originals WHERE tenant = ?1 AND id = ?2", &last_used_},
@@ -144,20 +149,20 @@ Disk OriginalWriter::Put(const Original& original, int64_t oldest_second, int64_
 Disk OriginalWriter::Add(const Original& original, int64_t unix_seconds) {
   const auto tenant = original.tenant.Bytes();
   Encoding encoding;
-  const std::string_view text = codec_.Encode(original.text, encoding);
-  const StoredOriginal stored{.tenant = {tenant.data(), tenant.size()},
-                              .id = original.id,
-                              .project = original.project,
-                              .upstream = original.upstream,
-                              .tool_name = original.tool_name,
-                              .text = text,
-                              .generation = original.generation,
-                              .tokens = original.tokens,
-                              .tokens_after = original.tokens_after,
-                              .size = static_cast<int64_t>(original.text.size()),
-                              .encoding = static_cast<int64_t>(encoding),
-                              .items = original.items,
-                              .items_after = original.items_after};
+  StoredOriginal stored{.tenant = {tenant.data(), tenant.size()},
+                        .id = original.id,
+                        .project = original.project,
+                        .upstream = original.upstream,
+                        .tool_name = original.tool_name,
+                        .text = {},
+                        .generation = original.generation,
+                        .tokens = original.tokens,
+                        .tokens_after = original.tokens_after,
+                        .size = static_cast<int64_t>(original.text.size()),
+                        .items = original.items,
+                        .items_after = original.items_after};
+  stored.text = codec_.Encode(original.text, stored.About(), encoding);
+  stored.encoding = static_cast<int64_t>(encoding);
   insert_.BindBlob(1, stored.tenant);
   insert_.BindText(2, stored.id);
   insert_.BindText(3, stored.project);

@@ -39,7 +39,7 @@ struct OriginalTotals {
 
 class OriginalReader {
  public:
-  Disk Prepare(Connection& connection);
+  Disk Prepare(Connection& connection, std::shared_ptr<const Sealer> sealer = nullptr);
   // `disk` tells why when the answer is kFailed. retrievals is the row's.
   Lookup Read(const TenantId& tenant, std::string_view id, OriginalRow& row, Disk& disk);
   // Adds the tenant's rows to `sums`. kBusy when `deadline` passes before the last.
@@ -54,7 +54,7 @@ class OriginalReader {
 
 class OriginalWriter {
  public:
-  Disk Prepare(Connection& connection, int64_t ttl_seconds);
+  Disk Prepare(Connection& connection, int64_t ttl_seconds, std::shared_ptr<const Sealer> sealer = nullptr);
   // Adds the row, or refreshes the use of the one that is there. One last used
   // before `oldest_second` has expired: it is replaced, retrievals and all.
   Disk Put(const Original& original, int64_t oldest_second, int64_t unix_seconds);

@@ -10,7 +10,8 @@ constexpr std::chrono::milliseconds kOpenTime{100};
 
 }  // namespace
 
-ReaderPool::ReaderPool(std::string path) : path_(std::move(path)) {}
+ReaderPool::ReaderPool(std::string path, std::shared_ptr<const Sealer> sealer)
+    : path_(std::move(path)), sealer_(std::move(sealer)) {}
 
 std::unique_ptr<Reader> ReaderPool::Acquire(Connection::TimePoint deadline, Disk& disk) {
   auto reader = std::make_unique<Reader>();
@@ -74,8 +75,8 @@ Disk ReaderPool::OpenReader(Reader& reader) const {
   if (disk == Disk::kOk) disk = reader.connection.Execute("PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY");
   if (disk == Disk::kOk) disk = reader.connection.Prepare("BEGIN", reader.begin);
   if (disk == Disk::kOk) disk = reader.connection.Prepare("COMMIT", reader.commit);
-  if (disk == Disk::kOk) disk = reader.nodes.Prepare(reader.connection);
-  if (disk == Disk::kOk) disk = reader.originals.Prepare(reader.connection);
+  if (disk == Disk::kOk) disk = reader.nodes.Prepare(reader.connection, sealer_);
+  if (disk == Disk::kOk) disk = reader.originals.Prepare(reader.connection, sealer_);
   if (disk == Disk::kOk) disk = reader.generations.Prepare(reader.connection);
   return disk;
 }

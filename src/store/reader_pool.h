@@ -37,7 +37,7 @@ class ReaderPool {
  public:
   static constexpr size_t kMaxReaders = 16;
 
-  explicit ReaderPool(std::string path);
+  explicit ReaderPool(std::string path, std::shared_ptr<const Sealer> sealer = nullptr);
 
   // Null, with the reason in `disk`, if there is no database or no connection
   // comes free before `deadline`, which is also set on the connection.
@@ -53,6 +53,7 @@ class ReaderPool {
   Disk OpenReader(Reader& reader) const;
 
   const std::string path_;
+  const std::shared_ptr<const Sealer> sealer_;
   std::mutex mutex_;
   std::condition_variable released_;
   std::vector<std::unique_ptr<Reader>> idle_;

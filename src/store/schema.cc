@@ -76,7 +76,7 @@ CREATE TABLE generations(
 PRAGMA application_id = 1212437069;
 PRAGMA user_version = 2;
 )sql";
-static_assert(kApplicationId == 1212437069 && kSchemaVersion == 2);
+static_assert(kApplicationId == 1212437069 && kSchemaVersion == 3);
 
 // A process of version 1 that has the file open goes on: it names its columns.
 constexpr char kFromVersion1[] =

@@ -7,8 +7,9 @@
 
 namespace headroom::store {
 
-// PRAGMA user_version. A database with a higher one is never touched.
-inline constexpr int kSchemaVersion = 2;
+// The highest PRAGMA user_version that is understood: 2, and 3 where rows are sealed (store/sealer.h). A
+// database with a higher one is never touched.
+inline constexpr int kSchemaVersion = 3;
 
 // Sets page size, write-ahead log and cache limits; creates the tables in an
 // empty database and adds what one of an earlier version lacks. `newer` is set, and nothing is changed, if the database

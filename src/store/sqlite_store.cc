@@ -38,10 +38,11 @@ SqliteStore::DiskSide::DiskSide(const Options& options, NodeMemory& nodes, Origi
              .wake_bytes = std::min(kWakeBytes, options.memory_budget_bytes),
              .batch_bytes = std::min(kMaxBatchBytes, options.memory_budget_bytes),
              .max_bytes = kBacklogFactor * options.memory_budget_bytes}),
-      readers(files.path()),
+      readers(files.path(), options.sealer),
       writer({.node_ttl_days = WholeDays(options.node_ttl),
               .original_ttl_seconds = options.original_ttl.count(),
-              .original_budget_bytes = static_cast<int64_t>(options.original_budget_bytes)},
+              .original_budget_bytes = static_cast<int64_t>(options.original_budget_bytes),
+              .sealer = options.sealer},
              files, queue, nodes, originals, generations, readers, clock) {}
 
 SqliteStore::SqliteStore(Options options, const Clock& clock)
@@ -64,6 +65,10 @@ Status SqliteStore::OpenDisk() {
   switch (disk->writer.Start()) {
     case DatabaseFiles::Opening::kUnwritable:
       return Status(Code::kInvalidArgument, "cannot write " + disk->files.path());
+    case DatabaseFiles::Opening::kNoKey:
+      return Status(Code::kInvalidArgument, disk->files.path() + " is encrypted, and no encryption key is given");
+    case DatabaseFiles::Opening::kWrongKey:
+      return Status(Code::kInvalidArgument, disk->files.path() + " is encrypted with another key than the one given");
     case DatabaseFiles::Opening::kNewerSchema:
       log::Error("store database was made by a later version; it is left alone and everything is kept in memory",
                  {{"path", disk->files.path()}});

@@ -31,6 +31,8 @@
 
 namespace headroom::store {
 
+class Sealer;
+
 // First 16 bytes of a SHA-256 over the credential; the scope of everything.
 using TenantId = Hash128;
 
@@ -105,17 +107,18 @@ struct Stats {
 class Store {
  public:
   struct Options {
-    std::string data_dir;                          // created with mode 0700 if missing; "" keeps everything in memory
-    size_t memory_budget_bytes = 64u << 20;        // nodes and waiting originals kept in memory
-    size_t original_budget_bytes = 2ull << 30;     // compressed originals on disk
-    std::chrono::seconds original_ttl{7 * 86400};  // after last use
-    std::chrono::seconds node_ttl{30 * 86400};     // after last use
+    std::string data_dir;                            // created with mode 0700 if missing; "" keeps everything in memory
+    size_t memory_budget_bytes = 64u << 20;          // nodes and waiting originals kept in memory
+    size_t original_budget_bytes = 2ull << 30;       // compressed originals on disk
+    std::chrono::seconds original_ttl{7 * 86400};    // after last use
+    std::chrono::seconds node_ttl{30 * 86400};       // after last use
+    std::shared_ptr<const Sealer> sealer = nullptr;  // encrypts originals and payloads on disk
     std::chrono::milliseconds flush_interval{50};
     std::chrono::milliseconds read_timeout{5};  // a Find never waits longer for the disk
   };
 
   // What goes wrong with the database itself is in stats() and the log.
-  // Errors: kInvalidArgument  data_dir cannot be created or written
+  // Errors: kInvalidArgument  data_dir cannot be created or written, or is encrypted with another key
   static Result<std::unique_ptr<Store>> Open(Options options, const Clock& clock);
 
   virtual ~Store() = default;  // flushes

@@ -244,7 +244,7 @@ TEST(StoreFailureTest, ADatabaseOfALaterVersionIsLeftAlone) {
   TestDirectory directory;
   TestClock clock;
   FillDatabase(directory, clock);
-  ForeignConnection(directory.database()).Execute("PRAGMA user_version = 3");
+  ForeignConnection(directory.database()).Execute("PRAGMA user_version = 4");
   testing::internal::CaptureStderr();
   {
     const auto store = OpenStore(OptionsFor(directory), clock);

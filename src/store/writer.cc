@@ -29,7 +29,7 @@ constexpr milliseconds kStopPatience{2000};
 
 Writer::Writer(Options options, DatabaseFiles& files, WriteQueue& queue, NodeMemory& nodes, OriginalMemory& originals,
                Generations& generations, ReaderPool& readers, const Clock& clock)
-    : options_(options),
+    : options_(std::move(options)),
       files_(files),
       queue_(queue),
       nodes_(nodes),
@@ -47,7 +47,10 @@ Writer::~Writer() {
 
 DatabaseFiles::Opening Writer::Start() {
   const DatabaseFiles::Opening opening = OpenDatabase();
-  if (opening == DatabaseFiles::Opening::kUnwritable || opening == DatabaseFiles::Opening::kNewerSchema) return opening;
+  if (opening == DatabaseFiles::Opening::kUnwritable || opening == DatabaseFiles::Opening::kNewerSchema ||
+      opening == DatabaseFiles::Opening::kNoKey || opening == DatabaseFiles::Opening::kWrongKey) {
+    return opening;
+  }
   disk_ok_ = opening == DatabaseFiles::Opening::kOpen;
   if (!disk_ok_) log::Warning("store database cannot be opened now; going on from memory", {{"path", files_.path()}});
   thread_ = std::thread([this] { Run(); });
@@ -168,11 +171,15 @@ DatabaseFiles::Opening Writer::OpenDatabase() {
     if (opening != DatabaseFiles::Opening::kOpen) return opening;
     disk = PrepareStatements();
   }
-  if (disk == Disk::kOk) {
+  Sealing sealing = Sealing::kFits;
+  if (disk == Disk::kOk) disk = CheckSealing(connection_, options_.sealer.get(), sealing);
+  if (disk == Disk::kOk && sealing == Sealing::kFits) {
     readers_.Enable();
     return DatabaseFiles::Opening::kOpen;
   }
   CloseDatabase();
+  if (sealing == Sealing::kNoKey) return DatabaseFiles::Opening::kNoKey;
+  if (sealing == Sealing::kWrongKey) return DatabaseFiles::Opening::kWrongKey;
   return disk == Disk::kBusy ? DatabaseFiles::Opening::kBusy : DatabaseFiles::Opening::kUnavailable;
 }
 
@@ -180,8 +187,8 @@ Disk Writer::PrepareStatements() {
   connection_.set_deadline(steady_clock::now() + kLockPatience);
   GenerationReader reader;
   tables_ = std::make_unique<Tables>();
-  Disk disk = tables_->nodes.Prepare(connection_);
-  if (disk == Disk::kOk) disk = tables_->originals.Prepare(connection_, options_.original_ttl_seconds);
+  Disk disk = tables_->nodes.Prepare(connection_, options_.sealer);
+  if (disk == Disk::kOk) disk = tables_->originals.Prepare(connection_, options_.original_ttl_seconds, options_.sealer);
   if (disk == Disk::kOk) disk = tables_->generations.Prepare(connection_);
   if (disk == Disk::kOk) disk = tables_->purger.Prepare(connection_);
   if (disk == Disk::kOk) disk = reader.Prepare(connection_);

@@ -38,6 +38,7 @@ class Writer {
     int64_t node_ttl_days = 30;
     int64_t original_ttl_seconds = 7 * 86400;
     int64_t original_budget_bytes = 2ll << 30;
+    std::shared_ptr<const Sealer> sealer = nullptr;  // null: rows are not sealed
   };
   struct Counts {
     uint64_t failures = 0;  // transactions that failed and rows given up
