@@ -90,7 +90,7 @@ Result<store::DataFilter> FilterOf(const Given& given) {
     filter.unused_since = Clock::System().UnixMillis() / 1000 - *age;
   }
   const bool any = filter.tenant.has_value() || filter.project.has_value() || filter.unused_since.has_value();
-  if (any == given.Text("--all").has_value()) {
+  if (any == given.On("--all")) {
     return Status(Code::kInvalidArgument, "purge takes --all, or what to remove: --tenant, --project, --older");
   }
   return filter;

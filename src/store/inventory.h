@@ -30,9 +30,9 @@ struct DataSum {
 
 // Rows that match all that is given.
 struct DataFilter {
-  std::optional<TenantId> tenant;
-  std::optional<std::string> project;
-  std::optional<int64_t> unused_since;  // last used before this second (decisions: before its day)
+  std::optional<TenantId> tenant = {};
+  std::optional<std::string> project = {};
+  std::optional<int64_t> unused_since = {};  // last used before this second (decisions: before its day)
 };
 
 struct Purged {

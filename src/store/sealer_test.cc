@@ -21,7 +21,7 @@ std::shared_ptr<const Sealer> Make(const std::string& key = kKey) {
 }
 
 TEST(SealerTest, WhatIsSealedOpensWithTheSameKeyAboutTheSameRow) {
-  for (const std::string plain : {std::string(), std::string("x"), std::string(100'000, 'y')}) {
+  for (const std::string& plain : {std::string(), std::string("x"), std::string(100'000, 'y')}) {
     std::string sealed;
     std::string opened;
     ASSERT_TRUE(Make()->Seal(plain, "row 1", sealed));

@@ -172,7 +172,9 @@ Node SqliteStore::Insert(Node node) {
   return std::move(standing.node);
 }
 
+// With a budget of nothing none is kept, not even the latest.
 void SqliteStore::PutOriginal(Original original) {
+  if (options_.original_budget_bytes == 0) return;
   WriteOperation operation{.kind = WriteOperation::Kind::kOriginal,
                            .key = original.tenant,
                            .id = original.id,
