@@ -14,6 +14,19 @@ std::vector<const CommandOption*> OptionsOf(const Command& command) {
   return options;
 }
 
+// A switch as two: the spelling that its help is about, and the one that restores the default.
+std::vector<CommandOption> AsListed(const CommandOption& option) {
+  if (option.no_flag.empty()) return {option};
+  CommandOption listed = option;
+  CommandOption opposite = option;
+  listed.no_flag.clear();
+  opposite.no_flag.clear();
+  (option.lists_no_flag ? listed : opposite).flag = option.no_flag;
+  opposite.short_flag = 0;
+  opposite.help = "Restore the default";
+  return {listed, opposite};
+}
+
 std::string Join(const std::vector<std::string>& words, std::string_view between = " ") {
   std::string out;
   for (const std::string& word : words) out.append(out.empty() ? "" : between).append(word);
@@ -113,7 +126,9 @@ std::string ZshOption(const CommandOption& option) {
 std::string ZshCase(const Command& command) {
   std::string out =
       "    " + std::string(command.name) + ")\n      _arguments -s \\\n        '(- *)'{-h,--help}'[Print help]'";
-  for (const CommandOption* option : OptionsOf(command)) out += ZshOption(*option);
+  for (const CommandOption* option : OptionsOf(command)) {
+    for (const CommandOption& listed : AsListed(*option)) out += ZshOption(listed);
+  }
   if (command.passes_on) {
     out += " \\\n        '1:program:_command_names -e' '*::arguments:_normal'";
   } else {
@@ -135,17 +150,21 @@ std::string FishLine(const std::string& condition, const std::string& rest) {
   return "complete -c headroom -n '" + condition + "' " + rest + "\n";
 }
 
+std::string FishOption(const CommandOption& option) {
+  std::string out;
+  for (const std::string& flag : FlagsOf(option)) {
+    out += flag.starts_with("--") ? "-l " + flag.substr(2) + " " : "-s " + flag.substr(1) + " ";
+  }
+  const bool files = option.completion != Completion::kNothing;
+  if (!option.value.empty()) out += files ? "-r -F " : "-x ";
+  return out + "-d " + Quoted(option.help, "\\'");
+}
+
 std::string FishCommand(const Command& command) {
   const std::string seen = "__fish_seen_subcommand_from " + std::string(command.name);
   std::string out;
   for (const CommandOption* option : OptionsOf(command)) {
-    std::string flags;
-    for (const std::string& flag : FlagsOf(*option)) {
-      flags += flag.starts_with("--") ? "-l " + flag.substr(2) + " " : "-s " + flag.substr(1) + " ";
-    }
-    const bool files = option->completion != Completion::kNothing;
-    const std::string value = option->value.empty() ? "" : files ? "-r -F " : "-x ";
-    out += FishLine(seen, flags + value + "-d " + Quoted(option->help, "\\'"));
+    for (const CommandOption& listed : AsListed(*option)) out += FishLine(seen, FishOption(listed));
   }
   if (const std::string words = Join(Words(command)); !words.empty()) out += FishLine(seen, "-a '" + words + "'");
   if (TakesFiles(command)) out += FishLine(seen, "-F");

@@ -16,6 +16,7 @@
 namespace headroom::cli {
 namespace {
 
+constexpr size_t kTextColumn = 28;
 constexpr int64_t kMostClockSeconds = 60;
 constexpr int64_t kStaleDays = 60;
 constexpr int64_t kDaySeconds = 86'400;
@@ -30,7 +31,7 @@ class Findings {
     static constexpr const char* kMarks[] = {"ok  ", "note", "BAD "};
     bad_ |= grade == Grade::kBad;
     std::string line = std::string(kMarks[static_cast<int>(grade)]) + "  " + std::string(subject);
-    line.append(line.size() < 20 ? 20 - line.size() : 1, ' ').append(text);
+    line.append(line.size() < kTextColumn ? kTextColumn - line.size() : 1, ' ').append(text);
     if (!remedy.empty()) line.append("\n      -> ").append(remedy);
     Print(line + "\n");
   }

@@ -35,9 +35,8 @@ void AddParagraphs(std::string_view text, std::string& out) {
 
 void AddOption(const CommandOption& option, std::string& out) {
   std::string flags = option.short_flag == 0 ? "" : Bold(std::string("-") + option.short_flag) + ", ";
-  flags += Bold(option.flag);
+  flags += Bold(option.lists_no_flag ? option.no_flag : option.flag);
   if (!option.other_flag.empty()) flags += ", " + Bold(option.other_flag);
-  if (!option.no_flag.empty()) flags += ", " + Bold(option.no_flag);
   if (!option.value.empty()) flags += " \\fI" + Roff(option.value) + "\\fR";
   out.append(".TP\n").append(flags).append("\n").append(Roff(option.help)).append("\n");
 }
