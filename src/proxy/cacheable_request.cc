@@ -132,8 +132,10 @@ store::CacheKey CacheKeyOf(const CacheSubject& subject) {
   all.reserve(subject.body.size() + 2048);
   const auto tenant = subject.tenant.Bytes();
   AppendPart({tenant.data(), tenant.size()}, all);
-  for (const std::string_view part : {subject.upstream, std::string_view(subject.request.method), subject.path,
-                                      subject.request.query(), std::string_view(std::to_string(fields.size()))}) {
+  const std::string count = std::to_string(fields.size());
+  const std::string_view parts[] = {subject.upstream, subject.request.method, subject.path, subject.request.query(),
+                                    count};
+  for (const std::string_view part : parts) {
     AppendPart(part, all);
   }
   for (const auto& [name, value] : fields) {
