@@ -122,8 +122,10 @@ struct Config {
   bool telemetry_disabled = false;
 
   log::Level log_level = log::Level::kInfo;
-  std::string log_file;     // JSON lines; "" for none
-  std::string config_file;  // "" for none
+  std::string log_file;         // JSON lines; "" for none
+  bool log_messages = false;    // with the bodies of requests
+  size_t log_rotate_bytes = 0;  // a log file this large is put aside; 0: never
+  std::string config_file;      // "" for none
 
   // By Option::key; a key that is missing has its default.
   std::map<std::string, ValueOrigin, std::less<>> origins;

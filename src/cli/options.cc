@@ -477,8 +477,16 @@ std::vector<Option> ProgramOptions() {
        .value = "FILE",
        .help = "One JSON line per request",
        .set = ReadText<&Config::log_file>,
-       .print = PrintText<&Config::log_file>,
-       .has_effect = false},
+       .print = PrintText<&Config::log_file>},
+      Switch<&Config::log_messages>("log_messages", kProgram,
+                                    "Requests are written to it with their bodies, secrets taken out", true),
+      {.key = "log_rotate_bytes",
+       .kind = Kind::kNumber,
+       .group = kProgram,
+       .value = "N",
+       .help = "A log file of so many bytes is put aside, five are kept; 0: never",
+       .set = ReadCount<&Config::log_rotate_bytes, 0, int64_t{1} << 50>,
+       .print = PrintNumber<&Config::log_rotate_bytes>},
   };
 }
 

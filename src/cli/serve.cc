@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/line_writer.h"
 #include "base/worker_pool.h"
 #include "cli/banner.h"
 #include "cli/reload.h"
@@ -151,6 +152,12 @@ Result<std::shared_ptr<net::TlsServer>> TlsFrom(const Config& config) {
   return net::TlsServer::Load(config.tls_cert, config.tls_key);
 }
 
+// Null where none is asked for.
+Result<std::unique_ptr<LineWriter>> LogFileFrom(const Config& config) {
+  if (config.log_file.empty()) return std::unique_ptr<LineWriter>();
+  return LineWriter::Open({.path = config.log_file, .rotate_bytes = config.log_rotate_bytes});
+}
+
 // Stops accepting, lets running exchanges finish; a second signal ends at once.
 void Drain(net::Server& server, const sigset_t& signals) {
   server.Drain();
@@ -187,6 +194,9 @@ int Serve(const Config& config, const std::function<Result<Config>()>& load) {
   store::MemoryResponseCache cache({.max_entries = config.cache_max_entries, .max_bytes = config.cache_max_bytes},
                                    Clock::System());
   if (config.cache) options->cache.cache = &cache;
+  Result<std::unique_ptr<LineWriter>> log_file = LogFileFrom(config);
+  if (!log_file.ok()) return Fail(log_file.status());
+  options->log = {.file = log_file->get(), .bodies = config.log_messages};
   WorkerPool workers({.threads = config.workers});
   learning::Learner learner(
       {.path = ToinPath(config),
@@ -214,7 +224,10 @@ int Serve(const Config& config, const std::function<Result<Config>()>& load) {
   std::fflush(stdout);
 
   Reloader reloader(config, load, {proxy, tls->get()});
-  const auto reload = [&] { (void)reloader.Reload(); };
+  const auto reload = [&] {
+    (void)reloader.Reload();
+    if (*log_file != nullptr) (*log_file)->Reopen();
+  };
   const auto learn = [&] {
     if (learner.Tick()) proxy.Use(learner.Now());
   };

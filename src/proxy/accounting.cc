@@ -55,15 +55,23 @@ void Accounting::Estimate(ExchangeRecord& record, std::string_view sent) const {
   }
 }
 
-void Accounting::Settle(ExchangeRecord& record, const Optimized& optimized, std::string_view sent) {
+void Accounting::Settle(ExchangeRecord& record, const Optimized& optimized, std::string_view sent,
+                        std::string_view received) {
   Price(record);
   Compare(record, optimized);
   Count(record, optimized);
   Learn(record, optimized, sent);
+  log_.Add(record, received);
   if (log::Enabled(log::Level::kInfo)) Log(record);
 }
 
 void Accounting::Price(ExchangeRecord& record) const {
+  if (record.cache_saved.has_value()) {
+    // Answered from our own cache: what the reply would have cost once more.
+    const std::optional<policy::ModelFacts> known = catalog_.Find(record.model);
+    record.cost = 0;
+    if (known.has_value()) record.net_savings = CostOfAll(*known, {*record.cache_saved});
+  }
   if (record.replies.empty()) return;
   const std::optional<policy::ModelFacts> facts = catalog_.Find(record.model);
   if (facts.has_value()) record.cost = CostOfAll(*facts, record.replies);
@@ -102,17 +110,23 @@ void Accounting::Count(const ExchangeRecord& record, const Optimized& optimized)
   metrics_.retrieval_rounds.fetch_add(static_cast<uint64_t>(record.retrieval_rounds), std::memory_order_relaxed);
   for (const Usage& reply : record.replies) metrics_.Count(reply);
   metrics_.cost_nano_dollars.fetch_add(static_cast<uint64_t>(record.cost.value_or(0)), std::memory_order_relaxed);
-  metrics_.net_savings_nano_dollars.fetch_add(record.net_savings.value_or(0), std::memory_order_relaxed);
+  metrics_.CountNetSavings(record.net_savings.value_or(0));
+  if (record.cache_hit) metrics_.cached.fetch_add(1, std::memory_order_relaxed);
   if (!record.miss.cause.empty()) metrics_.CountMiss(record.miss);
   if (!record.replies.empty() && !record.cost.has_value()) metrics_.unpriced.fetch_add(1, std::memory_order_relaxed);
   if (record.overhead_ms > 0) metrics_.overhead.Observe(record.overhead_ms);
+  if (record.decide_ms > 0) metrics_.decide.Observe(record.decide_ms);
+  if (record.request_bytes > 0) metrics_.request_bytes.Observe(static_cast<double>(record.request_bytes));
+  if (record.sent_bytes > 0) metrics_.sent_bytes.Observe(static_cast<double>(record.sent_bytes));
+  if (record.answered() && !record.model.empty()) metrics_.by_model.Add(record.model, record);
+  metrics_.by_tenant.Add(TenantDigest(record.tenant), record);
   metrics_.latency.Observe(record.total_ms);
   if (record.first_byte_ms > 0) metrics_.first_byte.Observe(record.first_byte_ms);
 }
 
 void Accounting::Learn(const ExchangeRecord& record, const Optimized& optimized, std::string_view sent) {
   if (record.cache_hit) return;  // the provider saw nothing of it
-  std::optional<Usage> first;  // of this body alone, as the provider counted
+  std::optional<Usage> first;    // of this body alone, as the provider counted
   if (!record.replies.empty() && !record.replies.front().estimated) first = record.replies.front();
   if (record.answered() && optimized.prefix.has_value()) optimizer_.cache_aligner().Settle(*optimized.prefix, first);
   if (!first.has_value() || optimized.partial || record.retrieval_rounds > 0) return;

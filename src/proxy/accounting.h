@@ -3,7 +3,7 @@
 //   ExchangeRun ─► ExchangeRecord ─► Settle ─► price, comparison with the original blocks
 //                                           ├► metrics
 //                                           ├► prefix watch, usage memory, calibrator: they learn from usage
-//                                           └► log
+//                                           └► JSON lines, log
 //
 // Thread-safe.
 
@@ -13,6 +13,7 @@
 
 #include "policy/model_catalog.h"
 #include "proxy/calibrator.h"
+#include "proxy/exchange_log.h"
 #include "proxy/exchange_record.h"
 #include "proxy/metrics.h"
 #include "proxy/optimizer.h"
@@ -27,8 +28,13 @@ class Accounting {
  public:
   // The arguments must outlive it.
   Accounting(const policy::ModelCatalog& catalog, const Clock& clock, Metrics& metrics, Optimizer& optimizer,
-             Calibrator& calibrator)
-      : catalog_(catalog), clock_(clock), metrics_(metrics), optimizer_(optimizer), calibrator_(calibrator) {}
+             Calibrator& calibrator, ExchangeLog& log)
+      : catalog_(catalog),
+        clock_(clock),
+        metrics_(metrics),
+        optimizer_(optimizer),
+        calibrator_(calibrator),
+        log_(log) {}
 
   // Whether a reply came without the provider's figures.
   static bool NeedsEstimate(const ExchangeRecord& record);
@@ -36,9 +42,9 @@ class Accounting {
   void Estimate(ExchangeRecord& record, std::string_view sent) const;
 
   // Prices the record, then hands it on. `optimized`: what was decided for the
-  // exchange. `sent`: the body as it went upstream, in no coding. Never fails,
-  // never waits.
-  void Settle(ExchangeRecord& record, const Optimized& optimized, std::string_view sent);
+  // exchange. `sent`: the body as it went upstream, in no coding; `received`: as
+  // it came, "" where it is no conversation. Never fails, never waits.
+  void Settle(ExchangeRecord& record, const Optimized& optimized, std::string_view sent, std::string_view received);
 
  private:
   void Price(ExchangeRecord& record) const;
@@ -55,6 +61,7 @@ class Accounting {
   Metrics& metrics_;
   Optimizer& optimizer_;
   Calibrator& calibrator_;
+  ExchangeLog& log_;
 };
 
 }  // namespace headroom::proxy

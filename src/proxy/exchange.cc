@@ -46,6 +46,21 @@ bool SpeaksOfTools(std::string_view refusal) {
   return lower.find("tool") != std::string::npos || lower.find("function") != std::string::npos;
 }
 
+// x-headroom-NAME: value, as NAME: value.
+std::map<std::string, std::string> TagsOf(const net::HeaderList& headers) {
+  constexpr std::string_view kPrefix = "x-headroom-";
+  constexpr size_t kMaxTags = 16;
+  constexpr size_t kMaxTagBytes = 128;
+  std::map<std::string, std::string> tags;
+  for (size_t i = 0; i < headers.size() && tags.size() < kMaxTags; ++i) {
+    const std::string name = text::LowerCase(headers[i].name);
+    // What guards the proxy is no tag.
+    if (!name.starts_with(kPrefix) || name.find("token") != std::string::npos) continue;
+    tags[name.substr(kPrefix.size(), kMaxTagBytes)] = std::string(headers[i].value).substr(0, kMaxTagBytes);
+  }
+  return tags;
+}
+
 bool SaysOff(const net::HeaderList& headers) {
   return net::EqualsIgnoreCase(headers.Find("x-headroom-optimize").value_or(""), "off");
 }
@@ -403,6 +418,7 @@ net::Awaitable<Status> ExchangeRun::ReadAndDecide() {
     co_return Status();
   }
   co_await Decide();
+  decide_ms_ = MillisecondsSince(ready_);
   co_return Status();
 }
 
@@ -491,7 +507,8 @@ net::Awaitable<void> ExchangeRun::Account(const Status& status) {
   // Counting takes longer than an I/O thread has.
   std::function<void()> estimate = [&] { proxy_.accounting_.Estimate(record, sent); };
   if (Accounting::NeedsEstimate(record)) (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), estimate);
-  proxy_.accounting_.Settle(record, optimized_, sent);
+  const bool readable = body_.has_value() && optimized_.tenant.has_value();
+  proxy_.accounting_.Settle(record, optimized_, sent, readable ? plain().view() : std::string_view());
 }
 
 ExchangeRecord ExchangeRun::Record(const Status& status) const {
@@ -515,7 +532,11 @@ ExchangeRecord ExchangeRun::Record(const Status& status) const {
   record.hidden_output = hidden_output_;
   record.retrieval_rounds = rounds_;
   record.retries = sent_again_ - rounds_;
+  record.tags = TagsOf(exchange_.request().headers);
+  record.request_bytes = body_.has_value() ? body_->size() : 0;
+  record.sent_bytes = body_.has_value() ? SentBody().size() : 0;
   record.overhead_ms = overhead_ms_;
+  record.decide_ms = decide_ms_;
   record.first_byte_ms = first_byte_ms_;
   record.total_ms = MillisecondsSince(start_);
   return record;

@@ -112,6 +112,7 @@ class ExchangeRun {
   uint64_t hidden_output_ = 0;  // tokens of calls that were answered here
   int status_ = 0;
   double overhead_ms_ = 0;
+  double decide_ms_ = 0;
   double first_byte_ms_ = 0;
 };
 

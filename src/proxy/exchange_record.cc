@@ -1,8 +1,14 @@
 #include "proxy/exchange_record.h"
 
+#include <fmt/format.h>
+
 namespace headroom::proxy {
 
 std::string_view ProviderName(Api api) { return api == Api::kMessages ? "anthropic" : "openai"; }
+
+std::string TenantDigest(const store::TenantId& tenant) {
+  return fmt::format("{:016x}{:016x}", tenant.high, tenant.low);
+}
 
 policy::BilledTokens BilledOf(const Usage& usage) {
   policy::BilledTokens billed{.input = usage.input,

@@ -47,11 +47,15 @@ struct ExchangeRecord {
   std::map<std::string, uint32_t> decided;
   uint32_t replayed = 0;
 
-  uint64_t hidden_output = 0;  // tokens of calls that the proxy answered
-  int retrieval_rounds = 0;    // replies continued because the model opened a gap
-  int retries = 0;             // requests sent again after a refusal
-  double overhead_ms = 0;      // body here to request sent: our own work
-  double first_byte_ms = 0;    // request sent to head of the reply; 0: none came
+  uint64_t hidden_output = 0;               // tokens of calls that the proxy answered
+  std::map<std::string, std::string> tags;  // from x-headroom-NAME headers of the request; bounded
+  uint64_t request_bytes = 0;               // of the body as it came
+  uint64_t sent_bytes = 0;                  // as it went upstream
+  int retrieval_rounds = 0;                 // replies continued because the model opened a gap
+  int retries = 0;                          // requests sent again after a refusal
+  double overhead_ms = 0;                   // body here to request sent: our own work
+  double decide_ms = 0;                     // of that: deciding what goes upstream
+  double first_byte_ms = 0;                 // request sent to head of the reply; 0: none came
   double total_ms = 0;
 
   bool optimized() const { return route.kind == Route::Kind::kOptimized; }
@@ -60,6 +64,9 @@ struct ExchangeRecord {
   // Of all replies together; nothing where none was paid.
   std::optional<Usage> usage() const;
 };
+
+// A tenant in logs and statistics: 32 hexadecimal digits.
+std::string TenantDigest(const store::TenantId& tenant);
 
 // The counts by which a reply is priced.
 policy::BilledTokens BilledOf(const Usage& usage);

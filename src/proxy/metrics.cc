@@ -9,16 +9,16 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 
 }  // namespace
 
-void Histogram::Observe(double milliseconds) {
-  const auto bucket = std::lower_bound(kBounds.begin(), kBounds.end(), milliseconds) - kBounds.begin();
+void Histogram::Observe(double value) {
+  const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
   buckets_[static_cast<size_t>(bucket)].fetch_add(1, kRelaxed);
-  const auto micros = static_cast<uint64_t>(std::max(milliseconds, 0.0) * 1000);
-  sum_micros_.fetch_add(micros, kRelaxed);
-  for (uint64_t seen = min_micros_.load(kRelaxed);
-       micros < seen && !min_micros_.compare_exchange_weak(seen, micros, kRelaxed);) {
+  const auto thousandths = static_cast<uint64_t>(std::max(value, 0.0) * 1000);
+  sum_thousandths_.fetch_add(thousandths, kRelaxed);
+  for (uint64_t seen = min_thousandths_.load(kRelaxed);
+       thousandths < seen && !min_thousandths_.compare_exchange_weak(seen, thousandths, kRelaxed);) {
   }
-  for (uint64_t seen = max_micros_.load(kRelaxed);
-       micros > seen && !max_micros_.compare_exchange_weak(seen, micros, kRelaxed);) {
+  for (uint64_t seen = max_thousandths_.load(kRelaxed);
+       thousandths > seen && !max_thousandths_.compare_exchange_weak(seen, thousandths, kRelaxed);) {
   }
 }
 
@@ -29,9 +29,9 @@ Histogram::Snapshot Histogram::snapshot() const {
     out.count += out.buckets[i];
   }
   if (out.count == 0) return out;
-  out.sum = static_cast<double>(sum_micros_.load(kRelaxed)) / 1000;
-  out.min = static_cast<double>(min_micros_.load(kRelaxed)) / 1000;
-  out.max = static_cast<double>(max_micros_.load(kRelaxed)) / 1000;
+  out.sum = static_cast<double>(sum_thousandths_.load(kRelaxed)) / 1000;
+  out.min = static_cast<double>(min_thousandths_.load(kRelaxed)) / 1000;
+  out.max = static_cast<double>(max_thousandths_.load(kRelaxed)) / 1000;
   return out;
 }
 
@@ -82,6 +82,12 @@ void Metrics::Count(const Usage& usage) {
   output_tokens.fetch_add(usage.output, kRelaxed);
   reasoning_tokens.fetch_add(usage.reasoning, kRelaxed);
   if (usage.estimated) estimated_replies.fetch_add(1, kRelaxed);
+}
+
+void Metrics::CountNetSavings(policy::NanoDollars saved) {
+  net_savings_nano_dollars.fetch_add(saved, kRelaxed);
+  Counter& side = saved < 0 ? losses_nano_dollars : gains_nano_dollars;
+  side.fetch_add(static_cast<uint64_t>(saved < 0 ? -saved : saved), kRelaxed);
 }
 
 void Metrics::CountMiss(const CacheMiss& miss) {

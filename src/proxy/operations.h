@@ -5,16 +5,11 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <string>
 
 #include "net/message.h"
 #include "proxy/api.h"
-#include "proxy/cache_aligner.h"
-#include "proxy/calibrator.h"
-#include "proxy/metrics.h"
-#include "proxy/retrieval_log.h"
-#include "store/store.h"
+#include "proxy/stats_report.h"
 
 namespace headroom::proxy {
 
@@ -23,16 +18,11 @@ class Operations {
   struct Options {
     std::string version;
     bool optimize = true;
+    bool cache = true;
+    bool rate_limit = true;
   };
 
-  Operations(Options options, const Metrics& metrics, const Calibrator& calibrator, const RetrievalLog& retrievals,
-             const CacheAligner& cache_aligner, store::Store& store)
-      : options_(std::move(options)),
-        metrics_(metrics),
-        calibrator_(calibrator),
-        retrievals_(retrievals),
-        cache_aligner_(cache_aligner),
-        store_(store) {}
+  Operations(Options options, const ReportSources& sources) : options_(std::move(options)), sources_(sources) {}
 
   // GET and HEAD of the fixed paths. 404 for others, 405 for other methods.
   Reply Serve(const net::RequestHead& request) const;
@@ -46,15 +36,9 @@ class Operations {
  private:
   Reply Health() const;
   Reply Ready() const;
-  Reply Stats() const;
-  Reply Prometheus() const;
 
-  Options options_;
-  const Metrics& metrics_;
-  const Calibrator& calibrator_;
-  const RetrievalLog& retrievals_;
-  const CacheAligner& cache_aligner_;
-  store::Store& store_;
+  const Options options_;
+  const ReportSources sources_;
   std::atomic<bool> draining_{false};
 };
 

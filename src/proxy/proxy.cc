@@ -18,9 +18,20 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       retrievals_(clock),
       caching_(options_.cache, workers, clock),
       optimizer_(options_.router, store, clock, options_.context, &catalog_),
-      accounting_(catalog_, clock, metrics_, optimizer_, calibrator_),
-      operations_({.version = options_.version, .optimize = options_.optimize}, metrics_, calibrator_, retrievals_,
-                  optimizer_.cache_aligner(), store),
+      log_(options_.log),
+      accounting_(catalog_, clock, metrics_, optimizer_, calibrator_, log_),
+      operations_({.version = options_.version,
+                   .optimize = options_.optimize,
+                   .cache = options_.cache.cache != nullptr,
+                   .rate_limit = false},
+                  {.metrics = metrics_,
+                   .calibrator = calibrator_,
+                   .retrievals = retrievals_,
+                   .cache_aligner = optimizer_.cache_aligner(),
+                   .caching = caching_,
+                   .log = log_,
+                   .learner = options_.router.lessons.learner(),
+                   .store = store}),
       id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {
   for (const Upstream& upstream : options_.upstreams) upstream_names_.push_back(upstream.name);
 }

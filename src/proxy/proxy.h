@@ -46,6 +46,7 @@ class Proxy {
     net::Pool::Options pool;
     std::chrono::milliseconds keep_alive{10'000};  // as Answering::Options
     ReplyCaching::Options cache;
+    ExchangeLog::Options log;
   };
 
   // The other arguments must outlive the proxy and every exchange.
@@ -80,6 +81,7 @@ class Proxy {
   RetrievalLog retrievals_;
   ReplyCaching caching_;
   Optimizer optimizer_;
+  ExchangeLog log_;
   Accounting accounting_;
   Operations operations_;
   const std::string id_prefix_;
