@@ -97,6 +97,12 @@ Usage Assumed(const Turn& turn) {
   return usage;
 }
 
+// OpenAI does not cache the prompt that our edits made so short; the original it would have.
+bool TooShortForUs(const Turn& turn, const WarmPrefix& before) {
+  return turn.api != Api::kMessages && before.cached < kOpenAiMinimum && before.original_cached >= kOpenAiMinimum &&
+         turn.now - before.used <= before.life;
+}
+
 // Cuts the prompt to what would have been answered, the cheapest part first.
 void CutTo(uint64_t limit, Usage& usage) {
   for (uint64_t* const part : {&usage.cache_read, &usage.input, &usage.cache_write, &usage.cache_write_1h}) {
@@ -142,6 +148,7 @@ Counterfactual WithoutUs(const Turn& turn) {
     const WarmPrefix& before = turn.trail.steps.back().prefix;
     // What was hidden behind it is cached for us alone.
     if (forwarded.cache_read <= before.cached) read = std::min(read, std::max(before.original_cached, uint64_t{0}));
+    if (TooShortForUs(turn, before)) read = std::max(read, std::min(before.original_cached / 128 * 128, end));
     if (out.miss.is_ours()) read = std::max(read, std::min(before.original_cached, end));
   }
   Usage& original = out.original;

@@ -446,6 +446,18 @@ TEST(CounterfactualTest, OpenAisWorkedExamples) {
   for (const Example& example : examples) Check(Api::kChat, example, catalog);
 }
 
+TEST(CounterfactualTest, APromptTooShortToBeCachedCostsTheReadThatTheOriginalHad) {
+  const policy::ModelCatalog catalog;
+  const Example example{.name = "",
+                        .model = "gpt-5.1",
+                        .before = {{.prompt = 901, .cached = 901, .original_cached = 2'694, .saved = 1'793}},
+                        .saved = 3'685,
+                        .replies = {{.input = 1'654, .output = 14}},
+                        .cost = {{1'654, 1.25}, {14, 10}},
+                        .original = {{2'651, 1.25}, {2'688, 0.125}, {14, 10}}};
+  Check(Api::kChat, example, catalog);
+}
+
 TEST(CounterfactualTest, AnEstimateTakesForCachedWhatWasThere) {
   const policy::ModelCatalog catalog;
   const Example example{.name = "",
