@@ -24,12 +24,20 @@ constexpr size_t kMinPieceBytes = 64;
 
 constexpr std::string_view kReferenceRule = "seen_before";
 constexpr std::string_view kDeltaRule = "seen_before_delta";
+constexpr std::string_view kLinesRule = "seen_before_lines";
 // Compressors before this knew no diffs against earlier results.
 constexpr uint32_t kDeltasSince = 2;
 // Those before this left out no more where the model opens gaps than elsewhere.
 constexpr uint32_t kOpeningSince = 3;
-// Of the tokens of the best lossless rendition, a diff may have at most this part.
+// Those before this knew no lines of earlier results.
+constexpr uint32_t kLinesSince = 4;
+// Of the tokens of the best lossless rendition, a diff, or what lines of earlier results leave, may have at most this
+// part.
 constexpr double kMaxDeltaShare = 0.6;
+constexpr double kMaxLinesShare = 0.7;
+
+// True for renditions that are read beside the very text that they refer to.
+bool NeedsTextOf(std::string_view rule) { return rule == kDeltaRule || rule == kLinesRule; }
 
 // First contact in the middle of a conversation: the blocks before the last
 // assistant message that a cache mark or signed thinking follows are cached or
@@ -210,7 +218,7 @@ class ContentRouter::Pass {
     const auto found = std::find(lineage_.begin(), end, node.anchor);
     const auto at = static_cast<size_t>(found - lineage_.begin());
     if (found == end || FateOf(at) != BlockFate::kStands) return false;
-    return node.rule != kDeltaRule || plan_[at].recorded;
+    return !NeedsTextOf(node.rule) || plan_[at].recorded;
   }
 
   static bool LeavesOut(const Decision& decision) {
@@ -232,7 +240,7 @@ class ContentRouter::Pass {
       plan_[i].source = Decision::Source::kNew;
     }
     try {
-      if (Refer(i) || ReferNearly(i, call)) return;
+      if (Refer(i) || ReferNearly(i, call) || ReferToLines(i, call)) return;
       CompressPieces(i, call);
       ReferToExcerpt(i);
     } catch (const std::exception& error) {
@@ -301,6 +309,28 @@ class ContentRouter::Pass {
     if (static_cast<double>(counter_.Count(delta->text)) > limit || !Offer(i, 0, *text, delta->text)) return false;
     plan_[i].rule = kDeltaRule;
     plan_[i].anchor = lineage_[delta->anchor];
+    return true;
+  }
+
+  // What an earlier text does not have of this one, where that is clearly shorter than the best lossless rendition.
+  bool ReferToLines(size_t i, const Block& call) {
+    const Block& block = view_.blocks[i];
+    if (policy_.compressors < kLinesSince || view_.context_editing || block.pieces.size() != 1) return false;
+    const std::optional<std::string> text = document_.Text(block.pieces[0]);
+    if (!text.has_value()) return false;
+    const text::Expired expired = BlockDeadline();
+    const std::optional<SeenBefore::Reference> lines = seen_.FindLines(call, *text, expired);
+    if (!lines.has_value()) return false;
+    const std::string arguments = ArgumentsOf(document_, call);
+    const std::optional<text::Rendition> rendition = text::Compress(
+        {.text = *text, .tool_name = call.tool_name, .tool_arguments = arguments, .group_hits = policy_.group_hits},
+        expired);
+    const size_t lossless = counter_.Count(rendition.has_value() ? rendition->text : *text);
+    const double limit = kMaxLinesShare * static_cast<double>(lossless);
+    if (expired() || static_cast<double>(counter_.Count(lines->text)) > limit) return false;
+    if (!Offer(i, 0, *text, lines->text)) return false;
+    plan_[i].rule = kLinesRule;
+    plan_[i].anchor = lineage_[lines->anchor];
     return true;
   }
 
@@ -403,7 +433,7 @@ class ContentRouter::Pass {
     for (const ChangedText& changed : originals_) KeepOriginal(changed);  // before any node names it
     for (size_t i = 0; i < view_.blocks.size(); ++i) {
       if (nodes_[i].has_value() || view_.blocks[i].kind != BlockKind::kToolResult) continue;
-      if (plan_[i].rule == kDeltaRule && overruled_.contains(plan_[i].anchor)) LeaveRaw(i, "anchor_missing");
+      if (NeedsTextOf(plan_[i].rule) && overruled_.contains(plan_[i].anchor)) LeaveRaw(i, "anchor_missing");
       const store::Node mine = NodeFor(i);
       const store::Node stands = router_.store_.Insert(mine);
       plan_[i].recorded = true;

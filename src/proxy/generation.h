@@ -32,7 +32,7 @@ enum class Logins : uint8_t { kFull, kLossless, kOff };
 
 struct Policy {
   // Raised whenever a compressor may give other bytes for the same input.
-  static constexpr uint32_t kCompressors = 3;
+  static constexpr uint32_t kCompressors = 4;
 
   uint32_t compressors = kCompressors;
   bool group_hits = false;  // search hits under one path per file

@@ -7,6 +7,7 @@
 #include "text/delta.h"
 #include "text/gaps.h"
 #include "text/protected_read.h"
+#include "text/shared_lines.h"
 
 namespace headroom::proxy {
 namespace {
@@ -23,6 +24,24 @@ std::string Shortened(std::string_view arguments) {
   size_t end = kMaxArgumentBytes;
   while (end > 0 && (static_cast<uint8_t>(arguments[end]) & 0xc0) == 0x80) --end;
   return std::string(arguments.substr(0, end)) + "…";
+}
+
+// What two results must share for one to be told by the other's lines.
+constexpr double kMinSharedBytes = 0.3;
+// Larger ones are not searched for lines.
+constexpr size_t kMaxLinesBytes = 256u << 10;
+
+std::vector<std::string> FilesOf(const json::Document& document, const Block& call) {
+  const std::string arguments = ArgumentsOf(document, call);
+  std::vector<std::string> files =
+      text::FindFileAccess({.text = {}, .tool_name = call.tool_name, .tool_arguments = arguments}).files;
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+bool Meet(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return std::any_of(a.begin(), a.end(),
+                     [&](const auto& file) { return std::binary_search(b.begin(), b.end(), file); });
 }
 
 size_t MostChangedBytes(std::string_view text) {
@@ -111,6 +130,53 @@ std::optional<SeenBefore::Reference> SeenBefore::Differences(const Near& near, s
   if (delta->numbered) out.append(" of the lines without their numbers, which the hunk headers give");
   out.append("; all other lines are identical:]\n").append(delta->hunks);
   return Reference{near.anchor, std::move(out)};
+}
+
+std::vector<size_t> SeenBefore::LineAnchors(const std::vector<std::string>& files) {
+  std::vector<size_t> found;
+  size_t latest = 0;
+  size_t of_files = 0;
+  const size_t first = anchors_.size() - std::min(anchors_.size(), kMaxCalls);
+  for (size_t i = anchors_.size(); i-- > first;) {
+    const Anchor& anchor = anchors_[i];
+    if (anchor.decision->replaced() || anchor.result->pieces.size() != 1) continue;
+    const size_t bytes = anchor.result->pieces[0].span.size();
+    if (bytes < kMinBytes || bytes > kMaxLinesBytes) continue;
+    if (latest++ < kMaxLineAnchors) {
+      found.push_back(i);
+      continue;
+    }
+    const auto [sketched, is_new] = sketches_.try_emplace(i);
+    if (is_new) sketched->second.files = FilesOf(document_, *anchor.call);
+    if (Meet(files, sketched->second.files) && of_files++ < kMaxLineAnchors) found.push_back(i);
+  }
+  return found;
+}
+
+std::optional<SeenBefore::Reference> SeenBefore::FindLines(const Block& call, std::string_view text,
+                                                           const text::Expired& expired) {
+  if (text.size() < kMinBytes || text.size() > kMaxLinesBytes) return std::nullopt;
+  std::optional<text::LineSketch> sketch;
+  auto most = static_cast<size_t>(kMinSharedBytes * static_cast<double>(text.size()));
+  const Anchor* best = nullptr;
+  for (const size_t i : LineAnchors(FilesOf(document_, call))) {
+    if (expired && expired()) return std::nullopt;
+    std::optional<text::LineSketch>& other = sketches_[i].lines;
+    if (!other.has_value()) other.emplace(document_.Text(anchors_[i].result->pieces[0]).value_or(""));
+    if (!sketch.has_value()) sketch.emplace(text);
+    const size_t shared = sketch->SharedBytes(*other);
+    if (shared <= most) continue;
+    most = shared;
+    best = &anchors_[i];
+  }
+  if (best == nullptr) return std::nullopt;
+  const std::optional<std::string> earlier = document_.Text(best->result->pieces[0]);
+  if (!earlier.has_value()) return std::nullopt;
+  const std::optional<std::string> rest = text::WithoutSharedLines(*earlier, text, expired);
+  if (!rest.has_value()) return std::nullopt;
+  std::string out = Named("Lines that also stand in", *best->call, results_ - best->ordinal);
+  out.append(", are not repeated; marks name them by its line numbers:]\n").append(*rest);
+  return Reference{best->index, std::move(out)};
 }
 
 void SeenBefore::AddAnchor(size_t index, const Block& result, const Block& call, const Decision& decision) {

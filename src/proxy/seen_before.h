@@ -11,6 +11,12 @@
 //                              @@ -7,5 +7,5 @@
 //                              ...
 //
+//   edit {"line":287}        → [Lines that also stand in the result of the earlier call open {"path":"a.py"}, the tool
+//                               result before this one, are not repeated; marks name them by its line numbers:]
+//                              ... lines 1-286 of it ...
+//                              287:    'Rows',
+//                              ...
+//
 // A reference never points to a reference or a diff. A diff is made against the text
 // that the model has before it, so never against an excerpt.
 // Thread-compatible; made for one request.
@@ -28,6 +34,7 @@
 #include "proxy/plan.h"
 #include "proxy/request_view.h"
 #include "text/compressor.h"
+#include "text/delta.h"
 
 namespace headroom::proxy {
 
@@ -37,6 +44,8 @@ class SeenBefore {
   static constexpr size_t kMinBytes = 400;
   // A text is compared with at most so many earlier results, the latest first.
   static constexpr size_t kMaxCompared = 6;
+  // The same for lines, with which results about the same files are compared besides.
+  static constexpr size_t kMaxLineAnchors = 6;
   // Longer texts are not compared.
   static constexpr size_t kMaxComparedBytes = 4u << 20;
 
@@ -68,6 +77,11 @@ class SeenBefore {
   // of kMaxCompared results.
   std::optional<Near> FindNear(const Block& call, std::string_view text, const text::Expired& expired) const;
 
+  // `text` without the lines that stand in an earlier result, of whatever call, which stands as it came: of the latest
+  // ones and of those about the same files the one that shares the most. Nothing where that is little.
+  // Cost: O(bytes) of the results that are compared; each is read once.
+  std::optional<Reference> FindLines(const Block& call, std::string_view text, const text::Expired& expired);
+
   // `text` as a diff against `near.text`. Nothing when it would not be clearly shorter.
   std::optional<Reference> Differences(const Near& near, std::string_view text, const text::Expired& expired) const;
 
@@ -86,6 +100,14 @@ class SeenBefore {
     const Decision* decision;
   };
 
+  // What the texts of an anchor share with others is found in a sketch, made when it is first needed.
+  struct Sketched {
+    std::vector<std::string> files;  // that its call names
+    std::optional<text::LineSketch> lines;
+  };
+
+  // Anchors that may share lines with a result about `files`, the latest first.
+  std::vector<size_t> LineAnchors(const std::vector<std::string>& files);
   std::string Named(std::string_view what, const Block& call, size_t distance) const;
   // The text of the anchor as it goes upstream; nothing if that is an excerpt.
   std::optional<std::string> Shown(const Anchor& anchor) const;
@@ -93,6 +115,7 @@ class SeenBefore {
   const json::Document& document_;
   size_t results_ = 0;
   std::vector<Anchor> anchors_;
+  std::unordered_map<size_t, Sketched> sketches_;               // by place in anchors_
   std::unordered_map<Hash128, size_t, Hash128Hasher> by_text_;  // place in anchors_; the latest wins
 };
 

@@ -122,11 +122,73 @@ TEST_F(SeenBeforeTest, NothingReadsAsADiffWhereTheCallsOrTheTextsAreNotAlike) {
   const std::string elsewhere = R"({"file_path":"/b.cc"})";
   const std::string range = R"({"file_path":"/a.cc","limit":60})";
   for (const std::string_view input : {std::string_view(elsewhere), std::string_view(range)}) {
-    const std::string text = File("  Check();");
-    EXPECT_EQ(Last({Call("a", "Read", kRead), Result("a", File()), Call("b", "Read", input), Result("b", text)}), text);
+    const std::string last = Last(
+        {Call("a", "Read", kRead), Result("a", File()), Call("b", "Read", input), Result("b", File("  Check();"))});
+    EXPECT_EQ(last.find("diff"), std::string::npos) << last;
   }
-  const std::string text = File("  Check();");
-  EXPECT_EQ(Last({Call("a", "Read", kRead), Result("a", File()), Call("b", "View", kRead), Result("b", text)}), text);
+  const std::string last =
+      Last({Call("a", "Read", kRead), Result("a", File()), Call("b", "View", kRead), Result("b", File("  Check();"))});
+  EXPECT_EQ(last.find("diff"), std::string::npos) << last;
+}
+
+TEST_F(SeenBeforeTest, LinesThatAnotherCallShowedAreNotRepeated) {
+  const std::string last = Last({Call("a", "Read", kRead), Result("a", File()), Call("b", "Edit", R"({"line":10})"),
+                                 Result("b", "Edited; the file is now:\n" + File("  Check();"))});
+  EXPECT_EQ(last,
+            "[Lines that also stand in the result of the earlier call Read {\"file_path\":\"/a.cc\"}, the tool result "
+            "before this one, are not repeated; marks name them by its line numbers:]\n"
+            "Edited; the file is now:\n"
+            "... lines 1-9 of it ...\n"
+            "    10→  Check();\n"
+            "... lines 10-60 of it, here 11-61 ...\n");
+}
+
+TEST_F(SeenBeforeTest, ARangeThatOverlapsAnEarlierOneHasTheRest) {
+  const auto part = [](size_t first, size_t last) {
+    std::string text = TestRun("passed");
+    std::string out;
+    for (size_t number = 1, at = 0; at < text.size(); ++number) {
+      const size_t end = text.find('\n', at) + 1;
+      if (number >= first && number <= last) out += text.substr(at, end - at);
+      at = end;
+    }
+    return out;
+  };
+  const std::string last = Last({Call("a", "Bash", R"({"command":"sed -n 1,40p a.c"})"), Result("a", part(1, 40)),
+                                 Call("b", "Bash", R"({"command":"sed -n 21,50p a.c"})"), Result("b", part(21, 50))});
+  EXPECT_NE(last.find(":]\n... lines 21-40 of it ...\n" + part(41, 50)), std::string::npos) << last;
+}
+
+TEST_F(SeenBeforeTest, LinesStandAsTheConversationGrowsAndGoWithTheirAnchor) {
+  const std::string shown = "Edited:\n" + File("  Check();");
+  Messages messages = {Call("a", "Read", kRead), Result("a", File()), Call("b", "Edit", R"({"line":10})"),
+                       Result("b", shown)};
+  const std::string marked = Last(messages);
+  ASSERT_NE(marked, shown);
+  Messages grown = messages;
+  grown.push_back(R"({"role":"assistant","content":"Done."})");
+  EXPECT_EQ(Run(grown).replayed, 1u);
+  messages[1] = Result("a", "[cleared]");
+  EXPECT_EQ(Last(messages), shown);
+  messages[1] = Result("a", File());
+  EXPECT_EQ(Last(messages, R"("context_management":{"edits":[]},)"), shown);
+  EXPECT_EQ(Last(messages), marked);
+}
+
+TEST_F(SeenBeforeTest, LinesAreSoughtInTheLatestResultsAndInThoseAboutTheSameFiles) {
+  const auto last = [&](size_t between, std::string_view input) {
+    Messages messages = {Call("a", "Read", kRead), Result("a", File())};
+    for (size_t i = 0; i < between; ++i) {
+      messages.push_back(Call("x" + std::to_string(i), "Bash", R"({"command":"make"})"));
+      messages.push_back(Result("x" + std::to_string(i), std::string(500, static_cast<char>('a' + i))));
+    }
+    messages.push_back(Call("b", "Edit", input));
+    messages.push_back(Result("b", "Edited:\n" + File("  Check();")));
+    return Last(messages);
+  };
+  EXPECT_TRUE(last(SeenBefore::kMaxLineAnchors - 1, R"({"line":10})").starts_with("[Lines that also stand in "));
+  EXPECT_TRUE(last(SeenBefore::kMaxLineAnchors, R"({"line":10})").starts_with("Edited:"));
+  EXPECT_TRUE(last(SeenBefore::kMaxLineAnchors, R"({"file_path":"/a.cc"})").starts_with("[Lines that also stand in "));
 }
 
 TEST_F(SeenBeforeTest, ADiffThatIsNotClearlyShorterIsNotUsed) {
@@ -216,17 +278,20 @@ TEST_F(SeenBeforeTest, TheSameExcerptIsNotRepeatedAndAnotherOneStands) {
   EXPECT_NE(asked.find("omitted"), std::string::npos) << asked;
 }
 
-TEST_F(SeenBeforeTest, AConversationOfAnEarlierGenerationGetsNoDiffs) {
-  ContentRouter::Options before;
-  before.policy.compressors = 1;
-  optimizer_ = std::make_unique<Optimizer>(before, *store_, Clock::System());
-  Messages messages = {Call("a", "Read", kRead), Result("a", File())};
-  Run(messages);
-  optimizer_ = std::make_unique<Optimizer>(ContentRouter::Options{}, *store_, Clock::System());
-  const std::string edited = File("  Check();");
-  messages.push_back(Call("c", "Read", kRead));
-  messages.push_back(Result("c", edited));
-  EXPECT_EQ(Last(messages), edited);
+TEST_F(SeenBeforeTest, AConversationOfAnEarlierGenerationGetsNoDiffsAndNoLines) {
+  for (const uint32_t compressors : {1u, 3u}) {
+    ContentRouter::Options before;
+    before.policy.compressors = compressors;
+    optimizer_ = std::make_unique<Optimizer>(before, *store_, Clock::System());
+    Messages messages = {Call("a" + std::to_string(compressors), "Read", kRead),
+                         Result("a" + std::to_string(compressors), File())};
+    Run(messages);
+    optimizer_ = std::make_unique<Optimizer>(ContentRouter::Options{}, *store_, Clock::System());
+    const std::string edited = File("  Check();");
+    messages.push_back(Call("c", compressors == 1 ? "Read" : "View", kRead));
+    messages.push_back(Result("c", edited));
+    EXPECT_EQ(Last(messages), edited);
+  }
 }
 
 }  // namespace

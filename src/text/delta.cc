@@ -14,18 +14,6 @@ constexpr size_t kContext = 2;
 
 using Lines = std::vector<std::string_view>;
 
-// With their line ends, so that a line that lacks one is another line.
-Lines LinesWithEnds(std::string_view text) {
-  Lines lines;
-  lines.reserve(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return lines;
-}
-
 // What is compared: the lines of two texts, without their numbers where both
 // have the same kind and agree in what stands around the numbered lines.
 struct Pair {

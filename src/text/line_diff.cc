@@ -237,6 +237,17 @@ class Differ {
 
 }  // namespace
 
+std::vector<std::string_view> LinesWithEnds(std::string_view text) {
+  std::vector<std::string_view> lines;
+  lines.reserve(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return lines;
+}
+
 std::optional<std::vector<LineChange>> DiffLines(const std::vector<std::string_view>& before,
                                                  const std::vector<std::string_view>& after, const Expired& expired) {
   constexpr size_t kMaxLines = std::numeric_limits<int32_t>::max() / 2;

@@ -22,6 +22,9 @@
 
 namespace headroom::text {
 
+// With their line ends, so that a line that lacks one is another line. Cost: O(bytes).
+std::vector<std::string_view> LinesWithEnds(std::string_view text);
+
 // Lines [before_begin, before_end) of the old text became [after_begin, after_end)
 // of the new one. At most one of the two is empty.
 struct LineChange {

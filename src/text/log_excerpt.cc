@@ -45,7 +45,8 @@ constexpr size_t kMinLines = 20;
 constexpr size_t kFirstLines = 2;  // kept whatever they say
 constexpr size_t kLastLines = 4;
 constexpr size_t kBesideNamed = 2;  // lines kept on either side of one that the question names
-constexpr double kRelevant = 0.4;   // of the best line: worth a place
+constexpr size_t kBesideNamedOpening = 1;
+constexpr double kRelevant = 0.4;  // of the best line: worth a place
 constexpr size_t kFewRelevant = 20;
 constexpr size_t kMaxNamed = 40;
 constexpr double kRepeatedError = 0.5;
@@ -74,12 +75,12 @@ void SettleEnds(const LogLines& lines, LogPlan* plan) {
 }
 
 // Where very many lines are named, the name tells nothing of any one of them.
-void SettleNamed(const Relevance& relevance, LogPlan* plan) {
+void SettleNamed(const Relevance& relevance, size_t beside, LogPlan* plan) {
   size_t named = 0;
   for (size_t i = 0; i < plan->size(); ++i) named += relevance.named(i) ? 1 : 0;
   if (named > kMaxNamed) return;
   for (size_t i = 0; i < plan->size(); ++i) {
-    if (relevance.named(i)) plan->Must(i > kBesideNamed ? i - kBesideNamed : 0, i + kBesideNamed + 1);
+    if (relevance.named(i)) plan->Must(i > beside ? i - beside : 0, i + beside + 1);
   }
 }
 
@@ -112,7 +113,7 @@ LogPlan MakePlan(const ExcerptInput& in, Kind kind, const LogLines& lines, const
   const bool each = in.query.exhaustive() || in.query.every_error();
   LogPlan plan(lines.size());
   SettleEnds(lines, &plan);
-  SettleNamed(relevance, &plan);
+  SettleNamed(relevance, in.input.opens_gaps ? kBesideNamedOpening : kBesideNamed, &plan);
   SettleFailures(lines, each, &plan);
   SettleDiagnostics(lines, each, &plan);
   SettleTraces(lines, &plan);
