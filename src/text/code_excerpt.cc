@@ -56,7 +56,7 @@ constexpr double kDescribedShare = 0.25;
 constexpr double kMinSaved = 0.1;
 constexpr double kTraceOfErrors = 0.02;  // of the bytes
 
-constexpr double kDescribedShareOpening = 0.1;
+constexpr double kDescribedShareOpening = 0.02;
 constexpr size_t kLongComment = 4;  // rows
 constexpr size_t kLongTable = 12;   // rows
 constexpr size_t kTableHead = 3;    // rows of it that stay

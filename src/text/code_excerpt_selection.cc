@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kShortHelperRows = 12;
 constexpr size_t kShortParentRows = 60;
 constexpr size_t kMaxTypeShare = 2;    // a named type stays whole up to a half of the file
-constexpr size_t kMaxPlainShare = 3;   // plain words name up to a third of it
+constexpr size_t kMaxPlainShare = 8;   // plain words name up to an eighth of it
 constexpr size_t kMinPhraseBytes = 8;  // a quoted string that is looked for in bodies
 constexpr size_t kMaxPhraseHits = 3;
 constexpr size_t kMaxLinesNamed = 32;

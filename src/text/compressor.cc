@@ -54,25 +54,28 @@ bool ReadsProse(const Input& input) {
 // the reader a retrieval when it was the wrong one.
 constexpr size_t kMinTokensSaved = 100;
 // Where the model opens gaps: that is a request more, which reads the whole conversation again.
-constexpr size_t kMinTokensSavedOpening = 400;
+constexpr size_t kMinTokensSavedOpening = 250;
 constexpr size_t kReadAgainPerTokenSaved = 40;
 constexpr double kMinShareSaved = 0.25;
+constexpr double kMinShareSavedOpening = 0.2;
 // A file of which only the outline stands is opened less often than a result with gaps is: its names say what is where.
-// Then half of it must go, as one that is opened costs the outline besides.
-constexpr size_t kReadAgainPerTokenFolded = 60;
-constexpr double kMinShareFolded = 0.5;
+// Then a third of it must go, as one that is opened costs the outline besides.
+constexpr size_t kMinTokensFolded = 300;
+constexpr size_t kReadAgainPerTokenFolded = 200;
+constexpr double kMinShareFolded = 0.33;
 // Shorter results are read whole: what a gap would save does not pay for its marks.
 constexpr size_t kMinExcerptTokens = 300;
 
 double MinShareSaved(const Input& input, bool is_read) {
-  return input.opens_gaps && is_read ? kMinShareFolded : kMinShareSaved;
+  if (!input.opens_gaps) return kMinShareSaved;
+  return is_read ? kMinShareFolded : kMinShareSavedOpening;
 }
 
 size_t MinTokensSaved(const Input& input, bool is_read) {
   // A share of its own says that the caller needs the room.
   if (!input.opens_gaps || input.share.has_value()) return kMinTokensSaved;
-  const size_t per_token = is_read ? kReadAgainPerTokenFolded : kReadAgainPerTokenSaved;
-  return std::max(kMinTokensSavedOpening, input.tokens_before / per_token);
+  if (is_read) return std::max(kMinTokensFolded, input.tokens_before / kReadAgainPerTokenFolded);
+  return std::max(kMinTokensSavedOpening, input.tokens_before / kReadAgainPerTokenSaved);
 }
 
 // Beyond this an excerpt hardly pays.

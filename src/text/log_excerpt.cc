@@ -119,6 +119,7 @@ LogPlan MakePlan(const ExcerptInput& in, Kind kind, const LogLines& lines, const
   SettleTraces(lines, &plan);
   SettleByShape(lines, in.query, {.each = each, .sure = kind == Kind::kLog}, &plan);
   for (const size_t line : UnusualLines(lines, in.expired)) plan.Must(line);
+  if (in.input.opens_gaps && kind == Kind::kLog) SettleEndings(lines, &plan);
   SettleContinuations(lines, &plan);
   SettleHeadings(lines, &plan);
   SettleRulers(lines, &plan);

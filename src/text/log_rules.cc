@@ -13,6 +13,7 @@ constexpr size_t kMaxDetails = 300;
 constexpr size_t kMaxProgress = 4;
 constexpr size_t kRepetitive = 10;  // with `each`: lines that differ in numbers alone
 constexpr size_t kMaxContinuation = 15;
+constexpr size_t kMaxEndingBytes = 400;  // of a line
 
 // "test_a (app.tests.Class)": unittest names a test on a line of its own before what it says of it.
 bool IsTestName(std::string_view line) {
@@ -167,6 +168,26 @@ class Settler {
 
 void SettleByShape(const LogLines& lines, const Query& query, const LogReading& reading, LogPlan* plan) {
   Settler(lines, query, reading, plan).Settle();
+}
+
+void SettleEndings(const LogLines& lines, LogPlan* plan) {
+  static constexpr std::string_view kEndings[] = {"aborted",  "crashed", "destroyed", "destroying", "evicted",
+                                                  "killed",   "killing", "restarted", "restarting", "rebooting",
+                                                  "shutdown", "stopped", "stopping",  "terminated", "terminating"};
+  std::vector<size_t> endings;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const Fate fate = (*plan)[i];
+    if (lines[i].role != LogRole::kPlain || fate == Fate::kMust || fate == Fate::kGoes) continue;
+    bool ends = false;
+    const std::string lower = LowerCase(lines[i].text.substr(0, kMaxEndingBytes));
+    ForEachWord(lower, [&](const Word& word) {
+      ends = ends || std::find(std::begin(kEndings), std::end(kEndings), word.text) != std::end(kEndings);
+    });
+    if (!ends) continue;
+    if (endings.size() == kMaxEndings) return;
+    endings.push_back(i);
+  }
+  for (const size_t i : endings) plan->Must(i);
 }
 
 void SettleContinuations(const LogLines& lines, LogPlan* plan) {

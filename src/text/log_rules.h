@@ -32,6 +32,11 @@ struct LogReading {
 // that differ in numbers alone may go. Cost: O(lines).
 void SettleByShape(const LogLines& lines, const Query& query, const LogReading& reading, LogPlan* plan);
 
+// Lines that tell of an end (stopped, terminated, killed, evicted, restarted), where they are at most kMaxEndings: what
+// was wrong is often told as none. Cost: O(bytes).
+inline constexpr size_t kMaxEndings = 6;
+void SettleEndings(const LogLines& lines, LogPlan* plan);
+
 // Lines below an error or warning that belong to it, as it stays or goes. Cost: O(lines).
 void SettleContinuations(const LogLines& lines, LogPlan* plan);
 

@@ -135,7 +135,7 @@ TEST(OpensGapsTest, AGapMustSaveAPartOfWhatOpeningItReadsAgain) {
   const size_t saved = EstimateTokens(facts) - EstimateTokens(cut->text);
   EXPECT_TRUE(LeavesOut(Cut(facts, {.tokens_before = saved * 30})));
   EXPECT_FALSE(LeavesOut(Cut(facts, {.tokens_before = saved * 50})));
-  EXPECT_FALSE(LeavesOut(Cut(Facts(30), {})));  // some 400 tokens in all
+  EXPECT_FALSE(LeavesOut(Cut(Facts(20), {})));  // some 270 tokens in all
 }
 
 }  // namespace
