@@ -1,5 +1,6 @@
 // 64 streams at once, 50 events each, one every 10 ms: how much later an event
-// arrives than it was sent, and what carrying it costs.
+// arrives than it was sent, and what carrying it costs. With tools in the request
+// headroom offers its own and reads the stream for calls of it, of which there are none.
 
 import { smallRequest } from './support/agent_request.mjs';
 import { Bench } from './support/proxies.mjs';
@@ -16,9 +17,12 @@ const STREAMS = {
 
 const bench = await Bench.open();
 try {
-  const parties = [bench.direct, await bench.nginx(), await bench.headroom()];
+  const headroom = await bench.headroom();
+  const offered = { ...headroom, name: 'headroom, its tool offered', tools: true };
+  const parties = [bench.direct, await bench.nginx(), headroom, offered];
   const results = await inTurns(ROUNDS, parties, async (party) => {
-    const result = await bench.load(party, STREAMS);
+    const body = party.tools ? smallRequest({ stream: true, tools: true }) : STREAMS.body;
+    const result = await bench.load(party, { ...STREAMS, body });
     if (result.events !== 64 * 2 * 50) throw new Error(`${party.name}: ${result.events} events`);
     return result;
   });

@@ -136,9 +136,22 @@ export function agentRequest({ seed, bytes, calls = 60 }) {
 }
 
 // A short question without tools.
-export function smallRequest({ stream = false } = {}) {
+// A log of about `bytes`.
+export function agentLog(seed, bytes) {
+  return new Results(numbers(seed)).log(bytes);
+}
+
+const TOOLS = [{ name: 'Bash', description: 'Runs a command', input_schema: { type: 'object' } }];
+
+export function smallRequest({ stream = false, tools = false } = {}) {
   const content = `${MARK} ${'Which of these two tests reads the clock twice? '.repeat(38)}`;
   return Buffer.from(
-    JSON.stringify({ model: 'claude-sonnet-4-5', stream, max_tokens: 1024, messages: [{ role: 'user', content }] }),
+    JSON.stringify({
+      model: 'claude-sonnet-4-5',
+      stream,
+      max_tokens: 1024,
+      ...(tools ? { tools: TOOLS } : {}),
+      messages: [{ role: 'user', content }],
+    }),
   );
 }

@@ -14,6 +14,7 @@
 
 #include "json/strings.h"
 #include "proxy/hidden_insertion.h"
+#include "proxy/hidden_insertion_walk.h"
 #include "proxy/reply_json.h"
 
 namespace headroom::proxy {
@@ -175,27 +176,10 @@ class ChatInserter {
 
 Result<PutBackCounts> PutHiddenBackIntoChat(const json::Document& document, const json::Token& messages,
                                             const FindHidden& find, json::EditList& edits) {
-  const ChatReader reader(document);
-  std::vector<std::optional<ChatMessage>> read;
-  std::vector<VisibleAt> asked;
-  for (const json::Token& element : document.Elements(messages)) {
-    read.push_back(reader.Read(element));
-    if (read.back().has_value() && read.back()->is_assistant) asked.push_back({read.size() - 1, read.back()->visible});
-  }
-  PutBackCounts counts;
-  const std::vector<std::optional<HiddenExchange>> found = find(asked);
-  for (size_t i = 0; i < std::min(found.size(), asked.size()); ++i) {
-    if (!found[i].has_value()) continue;
-    const size_t at = asked[i].index;
-    ChatInserter inserter(*read[at], *found[i]);
-    if (!inserter.Prepare(at + 1 < read.size() ? read[at + 1] : std::nullopt)) {
-      ++counts.lost;
-      continue;
-    }
-    if (Status status = inserter.Apply(edits); !status.ok()) return status;
-    ++counts.put_back;
-  }
-  return counts;
+  const auto make = [](const ChatMessage& message, const HiddenExchange& hidden) {
+    return ChatInserter(message, hidden);
+  };
+  return PutBackByMessage(ChatReader(document), make, document, messages, find, edits);
 }
 
 }  // namespace headroom::proxy

@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "json/strings.h"
 #include "proxy/hidden_insertion.h"
+#include "proxy/hidden_insertion_walk.h"
 #include "proxy/reply_json.h"
 
 namespace headroom::proxy {
@@ -116,6 +117,7 @@ class Inserter {
 
   // False when the client's echo has another form; then there is nothing to apply.
   bool Prepare(const std::optional<Echo>& next) {
+    next_ = next.has_value() ? &*next : nullptr;
     says_nothing_ = echo_.visible.squeezed_text.empty() && !echo_.visible.call_ids.empty();
     if (!says_nothing_ && echo_.visible.TextPrint() != hidden_.text_print) return false;
     const HiddenInsert* last = nullptr;
@@ -132,7 +134,7 @@ class Inserter {
     return last == nullptr || Cut(*last);
   }
 
-  Status Apply(const std::optional<Echo>& next, json::EditList& edits) const {
+  Status Apply(json::EditList& edits) const {
     if (LeavesNothing()) return edits.Replace(echo_.whole.span, before_.substr(0, before_.size() - 1));
     const uint32_t begin = echo_.whole.span.begin;
     if (Status status = edits.Replace({begin, begin}, before_); !status.ok()) return status;
@@ -141,8 +143,8 @@ class Inserter {
       if (Status status = edits.Replace(echo_.content.span, content); !status.ok()) return status;
     }
     if (results_.empty()) return Status();
-    const uint32_t front = next->content.span.begin + 1;
-    return edits.Replace({front, front}, results_ + (next->blocks.empty() ? "" : ","));
+    const uint32_t front = next_->content.span.begin + 1;
+    return edits.Replace({front, front}, results_ + (next_->blocks.empty() ? "" : ","));
   }
 
  private:
@@ -235,10 +237,11 @@ class Inserter {
   const json::Document& document_;
   const Echo& echo_;
   const HiddenExchange& hidden_;
-  bool says_nothing_ = false;  // the client kept its calls alone
-  std::string before_;         // messages in front of this one, each ended by a comma
-  std::string put_back_;       // what the model said in them
-  std::string results_;        // blocks in front of the client's results
+  const Echo* next_ = nullptr;  // the message behind this one
+  bool says_nothing_ = false;   // the client kept its calls alone
+  std::string before_;          // messages in front of this one, each ended by a comma
+  std::string put_back_;        // what the model said in them
+  std::string results_;         // blocks in front of the client's results
   size_t from_ = 0;
   size_t cut_ = 0;
 };
@@ -247,28 +250,8 @@ class Inserter {
 
 Result<PutBackCounts> PutHiddenBackIntoMessages(const json::Document& document, const json::Token& messages,
                                                 const FindHidden& find, json::EditList& edits) {
-  const EchoReader reader(document);
-  std::vector<std::optional<Echo>> read;
-  std::vector<VisibleAt> asked;
-  for (const json::Token& element : document.Elements(messages)) {
-    read.push_back(reader.Read(element));
-    if (read.back().has_value() && read.back()->is_assistant) asked.push_back({read.size() - 1, read.back()->visible});
-  }
-  PutBackCounts counts;
-  const std::vector<std::optional<HiddenExchange>> found = find(asked);
-  for (size_t i = 0; i < std::min(found.size(), asked.size()); ++i) {
-    if (!found[i].has_value()) continue;
-    const size_t at = asked[i].index;
-    const std::optional<Echo> next = at + 1 < read.size() ? read[at + 1] : std::nullopt;
-    Inserter inserter(document, *read[at], *found[i]);
-    if (!inserter.Prepare(next)) {
-      ++counts.lost;
-      continue;
-    }
-    if (Status status = inserter.Apply(next, edits); !status.ok()) return status;
-    ++counts.put_back;
-  }
-  return counts;
+  const auto make = [&](const Echo& echo, const HiddenExchange& hidden) { return Inserter(document, echo, hidden); };
+  return PutBackByMessage(EchoReader(document), make, document, messages, find, edits);
 }
 
 }  // namespace headroom::proxy

@@ -1,16 +1,24 @@
 #include "proxy/retrieval_log.h"
 
+#include <string>
 #include <utility>
 
 namespace headroom::proxy {
+namespace {
+
+// At a character.
+void Cut(std::string& text, size_t bytes) {
+  if (text.size() <= bytes) return;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  text.resize(bytes);
+}
+
+}  // namespace
 
 void RetrievalLog::Add(const store::TenantId& tenant, Retrieval retrieval) {
   retrieval.unix_millis = clock_.UnixMillis();
-  if (retrieval.query.size() > kMaxQueryBytes) {
-    size_t end = kMaxQueryBytes;
-    while (end > 0 && (static_cast<unsigned char>(retrieval.query[end]) & 0xC0) == 0x80) --end;
-    retrieval.query.resize(end);
-  }
+  Cut(retrieval.query, kMaxQueryBytes);
+  Cut(retrieval.tool_name, kMaxNameBytes);
   const std::lock_guard lock(mutex_);
   const auto [found, added] = tenants_.try_emplace(tenant);
   if (!added) by_use_.erase(found->second.position);

@@ -2,8 +2,8 @@
 // originals were asked for since the start.
 //
 // Bounded: kRecent retrievals of each of kMaxTenants tenants, the one that
-// retrieved longest ago making room; queries cut at kMaxQueryBytes. Nothing is
-// kept on disk. Thread-safe.
+// retrieved longest ago making room; queries and names of tools cut at
+// kMaxQueryBytes and kMaxNameBytes. Nothing is kept on disk. Thread-safe.
 
 #pragma once
 
@@ -36,6 +36,7 @@ class RetrievalLog {
   static constexpr size_t kRecent = 20;
   static constexpr size_t kMaxTenants = 512;
   static constexpr size_t kMaxQueryBytes = 500;
+  static constexpr size_t kMaxNameBytes = 128;
 
   explicit RetrievalLog(const Clock& clock) : clock_(clock) {}
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace headroom::proxy {
 namespace {
@@ -38,6 +40,20 @@ TEST(RetrievalLogTest, ATenantSeesItsOwnRetrievalsTheLatestFirst) {
   EXPECT_EQ(log.TotalsOf({1, 1}).whole, 1u);
   EXPECT_EQ(log.TotalsOf({1, 1}).by_query, 1u);
   EXPECT_EQ(log.totals().by_query, 2u);
+}
+
+TEST(RetrievalLogTest, ANameOfAToolIsCutAtACharacter) {
+  StillClock clock;
+  RetrievalLog log(clock);
+  for (const std::string& name : {std::string(128, 'n'), std::string(129, 'n'), std::string(127, 'n') + "\xC3\xA9"}) {
+    Retrieval retrieval = Of("a");
+    retrieval.tool_name = name;
+    log.Add({1, 1}, std::move(retrieval));
+  }
+  const std::vector<Retrieval> recent = log.Recent({1, 1});
+  EXPECT_EQ(recent[2].tool_name, std::string(128, 'n'));
+  EXPECT_EQ(recent[1].tool_name, std::string(128, 'n'));
+  EXPECT_EQ(recent[0].tool_name, std::string(127, 'n'));
 }
 
 TEST(RetrievalLogTest, KeepsTheLastTwentyOfATenant) {

@@ -117,12 +117,19 @@ std::string Readable(const store::Original& original) {
   return original.tool_name == kDroppedContextTool ? ReadableMessages(original.text) : original.text;
 }
 
+// Of a large text the beginning shows it.
+bool Exceeds(std::string_view text, size_t tokens) {
+  constexpr size_t kAmpleBytesPerToken = 16;
+  return text::EstimateTokens(text.substr(0, tokens * kAmpleBytesPerToken)) > tokens ||
+         (text.size() > tokens * kAmpleBytesPerToken && text::EstimateTokens(text) > tokens);
+}
+
 std::string AnswerFrom(const store::Original& original, const RetrieveCall& call, size_t tokens, size_t* items) {
   if (items != nullptr) *items = ItemsOf(original);
   std::string text = Readable(original);
   // A remainder of less than half a page is not worth a call.
   const size_t whole = call.page.has_value() ? std::min(tokens, kPageTokens * 3 / 2) : tokens;
-  if (call.query.empty() && text::EstimateTokens(text) <= whole) return text;
+  if (call.query.empty() && !Exceeds(text, whole)) return text;
   const text::Lookup found = !call.query.empty()     ? text::LookUp(text, call.query, std::min(tokens, kQueryTokens))
                              : call.page.has_value() ? text::ReadPage(text, *call.page, kPageTokens, tokens)
                                                      : text::LookUp(text, {}, tokens);

@@ -176,7 +176,8 @@ class Units {
   // Units from `first` on, below `end`, as far as the tokens go.
   Lookup Stretch(size_t first, size_t end, size_t tokens) const {
     Lookup lookup = Nothing();
-    for (size_t i = first; i < std::min(end, first + Count(first, tokens)); ++i) {
+    const size_t last = std::min(end, first + Count(first, tokens));
+    for (size_t i = first; i < last; ++i) {
       lookup.found.push_back({i + 1, CutUnit(units_[i], tokens)});
     }
     return lookup;
@@ -294,7 +295,8 @@ Lookup ReadPage(std::string_view original, size_t page, size_t page_tokens, size
   const double factor = units.elements() ? units.PageFactor(page_tokens) : 1;
   const auto scaled = [&](size_t count) { return static_cast<size_t>(factor * static_cast<double>(count)); };
   std::vector<size_t> starts;
-  for (size_t i = 0; i < units.size(); page_tokens *= 2) {
+  // Behind the last page comes the first again; only then all of them are counted.
+  for (size_t i = 0; i < units.size() && starts.size() < page + 2; page_tokens *= 2) {
     starts.push_back(i);
     i += units.Count(i, scaled(page_tokens));
   }
