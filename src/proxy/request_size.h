@@ -85,7 +85,6 @@ class RequestSizer {
                              bool with_thinking);
 
  private:
-
   UsageMemory memory_;
 };
 

@@ -17,7 +17,8 @@ constexpr size_t kQueryTokens = 4'000;
 constexpr size_t kMinTokens = 500;
 
 constexpr std::string_view kDescription =
-    "A tool result that ends in \\\"Retrieve more: hash=...\\\" is an excerpt of an intact original. Call this with that "
+    "A tool result that ends in \\\"Retrieve more: hash=...\\\" is an excerpt of an intact original. Call this with "
+    "that "
     "hash when you need what it omits, with a query for only what fits it.";
 constexpr std::string_view kSchema =
     R"({"type":"object","properties":{"hash":{"type":"string"},"query":{"type":"string"}},"required":["hash"]})";
