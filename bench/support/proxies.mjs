@@ -109,7 +109,7 @@ export class Bench {
   headroom(...options) {
     const url = `http://127.0.0.1:${this.direct.port}`;
     return this.#proxy('headroom', HEADROOM, (port, folder) => [
-      ...['proxy', '--port', `${port}`, '--workers', '1', '--log-level', 'warning', '--data-dir', folder],
+      ...['proxy', '--port', `${port}`, '--workers', '1', '--log-level', 'warning', '--data-dir', folder, '--rpm', '0'],
       ...['--anthropic-api-url', url, '--openai-api-url', url, ...options],
     ]);
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/options.h"
+#include "cli/values.h"
 #include "cli/version.h"
 #include "proxy/host_names.h"
 
@@ -51,6 +52,26 @@ std::string UpstreamLines(const Config& config) {
   return out;
 }
 
+// "600 requests and 10000000 tokens a minute"; "" where neither is limited.
+std::string RateText(const Config& config) {
+  if (!config.rate_limit) return "";
+  std::string text;
+  if (config.rpm > 0) text = std::to_string(config.rpm) + " requests";
+  if (config.tpm > 0) text.append(text.empty() ? "" : " and ").append(std::to_string(config.tpm) + " tokens");
+  return text.empty() ? text : text + " a minute";
+}
+
+// "daily budget $5, 2 budgets of tenants"; "" where there is none.
+std::string BudgetText(const Config& config) {
+  std::string text;
+  if (config.budget_nanodollars.has_value()) {
+    text = std::string(policy::BudgetPeriodName(config.budget_period)) + " budget $" +
+           FormatNanodollars(*config.budget_nanodollars);
+  }
+  if (config.budgets.empty()) return text;
+  return text.append(text.empty() ? "" : ", ").append(std::to_string(config.budgets.size()) + " budgets of tenants");
+}
+
 // Features that have an effect, by their state, and those that never run yet.
 std::string FeatureLines(const Config& config) {
   std::vector<std::string> on;
@@ -59,7 +80,11 @@ std::string FeatureLines(const Config& config) {
   if (!config.no_store) on.push_back("originals and decisions in " + config.data_dir);
   if (config.no_store) off.emplace_back("keeping anything");
   (config.cache ? on : off).emplace_back("response cache");
-  for (const char* name : {"rate limit", "budget", "LLMLingua"}) off.emplace_back(name);
+  const std::string rates = RateText(config);
+  rates.empty() ? off.emplace_back("rate limit") : on.emplace_back(rates);
+  const std::string budget = BudgetText(config);
+  budget.empty() ? off.emplace_back("budget") : on.emplace_back(budget);
+  off.emplace_back("LLMLingua");
   return Line("On", Join(on)) + Line("Off", Join(off));
 }
 

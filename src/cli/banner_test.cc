@@ -23,8 +23,9 @@ TEST(BannerTest, SaysAllThatANewUserNeeds) {
            "  URL             http://127.0.0.1:8787\n",
            "  Upstreams       anthropic  https://api.anthropic.com (messages)\n",
            "                  openai     https://api.openai.com (chat, responses)\n",
-           "  On              optimization, originals and decisions in /home/ada/.headroom, response cache\n",
-           "  Off             rate limit, budget, LLMLingua\n",
+           "  On              optimization, originals and decisions in /home/ada/.headroom, response cache, "
+           "600 requests and 10000000 tokens a minute\n",
+           "  Off             budget, LLMLingua\n",
            "  Claude Code     ANTHROPIC_BASE_URL=http://127.0.0.1:8787 claude\n",
            "  OpenAI clients  OPENAI_BASE_URL=http://127.0.0.1:8787/v1\n",
        }) {
@@ -40,6 +41,17 @@ TEST(BannerTest, OptimizationMovesToTheOffLine) {
   EXPECT_TRUE(Contains(Banner(config), "  Off             optimization, "));
 }
 
+TEST(BannerTest, LimitsAndBudgetsAreSaid) {
+  Config config = Loaded();
+  config.tpm = 0;
+  config.budget_nanodollars = 2'500'000'000;
+  config.budget_period = policy::BudgetPeriod::kMonthly;
+  config.budgets.resize(2);
+  EXPECT_TRUE(Contains(Banner(config), ", 600 requests a minute, monthly budget $2.5, 2 budgets of tenants\n"));
+  config.rate_limit = false;
+  EXPECT_TRUE(Contains(Banner(config), "  Off             rate limit, "));
+}
+
 TEST(BannerTest, ClientsAreSentToLoopbackWhenTheProxyListensEverywhere) {
   Config config = Loaded();
   config.host = "0.0.0.0";
@@ -52,12 +64,12 @@ TEST(BannerTest, ClientsAreSentToLoopbackWhenTheProxyListensEverywhere) {
 TEST(BannerTest, OptionsWithoutEffectAreNamedAsTheyWereGiven) {
   Config config = Loaded();
   EXPECT_EQ(NoEffectNotice(config), "");
-  config.origins["budget"] = {ValueOrigin::Source::kCommandLine, "--budget"};
-  EXPECT_EQ(NoEffectNotice(config), "--budget has no effect yet");
-  config.origins["rate_limit"] = {ValueOrigin::Source::kFile, "h.toml:3:1"};
+  config.origins["llmlingua"] = {ValueOrigin::Source::kCommandLine, "--llmlingua"};
+  EXPECT_EQ(NoEffectNotice(config), "--llmlingua has no effect yet");
+  config.origins["llmlingua_rate"] = {ValueOrigin::Source::kFile, "h.toml:3:1"};
   config.origins["port"] = {ValueOrigin::Source::kCommandLine, "--port"};
-  EXPECT_EQ(NoEffectNotice(config), "rate_limit (h.toml:3:1), --budget have no effect yet");
-  EXPECT_TRUE(Contains(Banner(config), "--budget have no effect yet"));
+  EXPECT_EQ(NoEffectNotice(config), "--llmlingua, llmlingua_rate (h.toml:3:1) have no effect yet");
+  EXPECT_TRUE(Contains(Banner(config), "llmlingua_rate (h.toml:3:1) have no effect yet"));
 }
 
 TEST(BannerTest, UpstreamsShowWhatTheyServe) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "policy/budget_period.h"
 #include "policy/model_catalog.h"
 #include "proxy/generation.h"
 #include "proxy/tool_offer.h"
@@ -47,6 +48,22 @@ struct TenantRule {
 
   Kind kind = Kind::kCredential;
   std::string header;  // for kHeader, as configured
+};
+
+// One [budgets.NAME] table: what a tenant may spend in a period.
+struct TenantBudget {
+  enum class Whose {
+    kDigest,   // `value`: the tenant's digest, 32 hex digits
+    kKeyEnv,   // `value`: variable that holds the tenant's key
+    kHeader,   // `value`: of the header that tells tenants apart
+    kEachOne,  // every tenant that no other table names
+  };
+
+  std::string name;
+  Whose whose = Whose::kDigest;
+  std::string value;
+  int64_t nanodollars = 0;
+  policy::BudgetPeriod period = policy::BudgetPeriod::kDaily;
 };
 
 enum class Device { kAuto, kCuda, kCpu, kMps };
@@ -110,7 +127,13 @@ struct Config {
   size_t cache_max_bytes = 256u << 20;
   std::chrono::seconds cache_ttl{3'600};
   bool rate_limit = true;
-  std::optional<int64_t> budget_nanodollars;  // a day
+  int64_t rpm = 600;                          // requests a minute for each client; 0: any number
+  int64_t tpm = 10'000'000;                   // tokens likewise
+  std::optional<int64_t> budget_nanodollars;  // of the whole installation in a budget_period
+  policy::BudgetPeriod budget_period = policy::BudgetPeriod::kDaily;
+  int64_t over_budget_status = 429;   // or 402
+  std::vector<TenantBudget> budgets;  // [budgets] tables of the file
+  int64_t retry = 0;                  // times a busy provider is asked again
 
   // Nothing outlives the process and nothing is left out of a request; Load sets what follows from it.
   bool no_store = false;

@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kMaxFileBytes = 1 << 20;
 constexpr size_t kMaxUpstreams = 256;
+constexpr size_t kMaxBudgets = 4096;
 
 std::string Position(const std::string& name, const toml::source_region& region) {
   return name + ":" + std::to_string(region.begin.line) + ":" + std::to_string(region.begin.column);
@@ -223,11 +224,68 @@ Status ReadModels(const toml::node& node, const std::string& where, const std::s
 }
 
 std::vector<std::string> FileKeys() {
-  std::vector<std::string> keys = {"upstream", "models"};
+  std::vector<std::string> keys = {"upstream", "models", "budgets"};
   for (const Option& option : Options()) {
     if (option.in_file) keys.emplace_back(option.key);
   }
   return keys;
+}
+
+Status SetWhose(TenantBudget::Whose whose, std::string value, const std::string& where, TenantBudget& budget) {
+  if (!budget.value.empty()) return Invalid(where, "a budget has one of tenant, key_env and header");
+  if (value.empty()) return Invalid(where, "is empty");
+  budget.whose = whose;
+  budget.value = std::move(value);
+  return {};
+}
+
+bool IsDigest(std::string_view text) {
+  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+Status ReadBudgetKey(std::string_view key, const toml::node& node, const std::string& where, TenantBudget& budget) {
+  const std::optional<std::string> text = ValueText(node, key == "usd" ? Kind::kNumber : Kind::kText);
+  if (!text) return Invalid(where, std::string(key) + (key == "usd" ? " must be a number" : " must be a string"));
+  if (key == "usd") {
+    const Result<int64_t> amount = ParseSpendingLimit(*text);
+    if (!amount.ok()) return Invalid(where, "usd: " + amount.status().detail());
+    budget.nanodollars = *amount;
+    return {};
+  }
+  if (key == "period") {
+    const Result<policy::BudgetPeriod> period = policy::ParseBudgetPeriod(*text);
+    if (!period.ok()) return Invalid(where, "period: " + period.status().detail());
+    budget.period = *period;
+    return {};
+  }
+  if (key == "key_env") return SetWhose(TenantBudget::Whose::kKeyEnv, *text, where, budget);
+  if (key == "header") return SetWhose(TenantBudget::Whose::kHeader, *text, where, budget);
+  if (key != "tenant") return Invalid(where, "unknown key '" + std::string(key) + "' in a budget");
+  if (*text == "*") return SetWhose(TenantBudget::Whose::kEachOne, *text, where, budget);
+  if (!IsDigest(*text)) return Invalid(where, "tenant: '" + *text + "' is not 32 hexadecimal digits or *");
+  return SetWhose(TenantBudget::Whose::kDigest, *text, where, budget);
+}
+
+Status ReadBudgets(const toml::node& node, const std::string& where, const std::string& name, FileSettings& out) {
+  const toml::table* budgets = node.as_table();
+  if (budgets == nullptr) return Invalid(where, "budgets must be written as [budgets.NAME] tables");
+  if (budgets->size() > kMaxBudgets) return Invalid(where, "more than 4,096 budgets");
+  for (const auto& [key, value] : *budgets) {
+    const std::string position = Position(name, key.source());
+    const toml::table* table = value.as_table();
+    if (table == nullptr) return Invalid(position, "budgets must be written as [budgets.NAME] tables");
+    TenantBudget& budget = out.budgets.emplace_back();
+    budget.name = key.str();
+    const Result<std::string> label = ParseLabel(budget.name);
+    if (!label.ok()) return Invalid(position, "a budget's name: " + label.status().detail());
+    for (const auto& [member, given] : *table) {
+      Status status = ReadBudgetKey(member.str(), given, Position(name, member.source()), budget);
+      if (!status.ok()) return status;
+    }
+    if (!table->contains("usd")) return Invalid(position, "budget " + budget.name + " needs usd");
+    if (budget.value.empty()) return Invalid(position, "budget " + budget.name + " needs tenant, key_env or header");
+  }
+  return {};
 }
 
 Status ReadSetting(const toml::key& key, const toml::node& node, const std::string& where, FileSettings& out) {
@@ -248,6 +306,8 @@ Result<FileSettings> ReadTable(const toml::table& table, const std::string& name
       status = ReadUpstreams(node, where, name, settings);
     } else if (key.str() == "models") {
       status = ReadModels(node, where, name, settings);
+    } else if (key.str() == "budgets") {
+      status = ReadBudgets(node, where, name, settings);
     } else {
       status = ReadSetting(key, node, where, settings);
     }

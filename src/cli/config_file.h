@@ -16,7 +16,13 @@
 //   input_price = 3.0               also output_price, cache_read_price,
 //                                   cache_write_price, cache_write_1h_price
 //
-// Limits: 1 MiB, 256 upstream tables, kMaxModels models. Thread-safe.
+//   [budgets.alice]                 what a tenant may spend
+//   usd = 20
+//   period = "monthly"              default: daily
+//   key_env = "ALICE_API_KEY"       or tenant = "32 hex digits", or header = "VALUE",
+//                                   or tenant = "*" for each tenant without a table
+//
+// Limits: 1 MiB, 256 upstream tables, kMaxModels models, 4,096 budgets. Thread-safe.
 
 #pragma once
 
@@ -35,6 +41,7 @@ struct FileSettings {
   std::vector<Assignment> assignments;
   std::vector<Upstream> upstreams;  // in the order of the file
   std::vector<policy::ModelOverride> models;
+  std::vector<TenantBudget> budgets;
 };
 
 // Reads `path`. Errors as ParseConfigText, and kNotFound when it cannot be read.

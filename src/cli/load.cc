@@ -154,6 +154,27 @@ void KeepNothing(Config& config) {
   config.ccr = false;
 }
 
+Status CheckBudgets(const Environment& environment, const Config& config) {
+  const TenantBudget* each = nullptr;
+  for (const TenantBudget& budget : config.budgets) {
+    const std::string complaint = "budget " + budget.name;
+    if (budget.whose == TenantBudget::Whose::kKeyEnv && environment(budget.value).value_or("").empty()) {
+      return {Code::kInvalidArgument, complaint + " is for the key in " + budget.value + ", which is not set"};
+    }
+    if (budget.whose == TenantBudget::Whose::kKeyEnv && config.tenant.kind != TenantRule::Kind::kCredential) {
+      return {Code::kInvalidArgument, complaint + " is for a key, and tenant is not credential"};
+    }
+    if (budget.whose == TenantBudget::Whose::kHeader && config.tenant.kind != TenantRule::Kind::kHeader) {
+      return {Code::kInvalidArgument, complaint + " is for a header's value, and tenant is not header:NAME"};
+    }
+    if (budget.whose != TenantBudget::Whose::kEachOne) continue;
+    if (each != nullptr)
+      return {Code::kInvalidArgument, complaint + " and " + each->name + " are both for each tenant"};
+    each = &budget;
+  }
+  return {};
+}
+
 void AppendDefaultUpstreams(Config& config) {
   config.upstreams.push_back({"anthropic", config.anthropic_api_url, {Api::kMessages}, {}, {}, ""});
   config.upstreams.push_back({"openai", config.openai_api_url, {Api::kChat, Api::kResponses}, {}, {}, ""});
@@ -182,12 +203,14 @@ Result<Config> Load(const std::vector<Assignment>& command_line, const Environme
     if (!status.ok()) return status;
     config.upstreams = std::move(file->upstreams);
     config.models = std::move(file->models);
+    config.budgets = std::move(file->budgets);
   }
   Status status = ApplyAll(*variables, Source::kEnvironment, home, config);
   if (status.ok()) status = ApplyAll(command_line, Source::kCommandLine, home, config);
   if (status.ok()) status = ExpandPaths(environment, config);
   if (status.ok()) status = JoinModels(environment, config);
   if (status.ok()) status = CheckKeys(environment, config);
+  if (status.ok()) status = CheckBudgets(environment, config);
   if (!status.ok()) return status;
 
   if (config.no_store) KeepNothing(config);

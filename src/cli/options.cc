@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "cli/values.h"
+#include "policy/rate_limits.h"
+#include "proxy/retries.h"
 
 namespace headroom::cli {
 namespace {
@@ -51,6 +53,25 @@ Status ReadMillis(std::string_view text, Config& config) {
   const Result<int64_t> millis = ParseInteger(text, 1, kMax, "a number of milliseconds");
   if (millis.ok()) config.*Member = std::chrono::milliseconds(*millis);
   return millis.status();
+}
+
+template <auto Member, int64_t kMin, int64_t kMax>
+Status ReadInteger(std::string_view text, Config& config) {
+  const Result<int64_t> number = ParseInteger(text, kMin, kMax, "a whole number in range");
+  if (number.ok()) config.*Member = *number;
+  return number.status();
+}
+
+Status ReadBudget(std::string_view text, Config& config) {
+  const Result<int64_t> nanodollars = ParseSpendingLimit(text);
+  if (nanodollars.ok()) config.budget_nanodollars = *nanodollars;
+  return nanodollars.status();
+}
+
+Status ReadOverBudgetStatus(std::string_view text, Config& config) {
+  if (text != "429" && text != "402") return {Code::kInvalidArgument, "'" + std::string(text) + "' is not 429 or 402"};
+  config.over_budget_status = text == "402" ? 402 : 429;
+  return {};
 }
 
 template <auto Member>
@@ -339,6 +360,13 @@ std::vector<Option> UpstreamOptions() {
        .help = "Milliseconds an upstream may be silent before it is given up",
        .set = ReadMillis<&Config::idle_read_timeout>,
        .print = PrintDuration<&Config::idle_read_timeout>},
+      {.key = "retry",
+       .kind = Kind::kNumber,
+       .group = kUpstream,
+       .value = "N",
+       .help = "Times to ask again when a provider answers 429, 503 or 529; 0 leaves it to clients",
+       .set = ReadInteger<&Config::retry, 0, proxy::Retries::kMost>,
+       .print = PrintNumber<&Config::retry>},
       {.key = "ca_file",
        .group = kUpstream,
        .value = "FILE",
@@ -395,20 +423,41 @@ std::vector<Option> AdmissionOptions() {
        .print = PrintDuration<&Config::cache_ttl>,
        .other_env = "HEADROOM_CACHE_TTL",
        .other_flag = "--cache-ttl"},
-      Switch<&Config::rate_limit>("rate_limit", kAdmission, "Do not limit requests and tokens per minute", false),
+      Switch<&Config::rate_limit>("rate_limit", kAdmission, "Do not limit requests and tokens per minute", true),
+      {.key = "rpm",
+       .kind = Kind::kNumber,
+       .group = kAdmission,
+       .value = "N",
+       .help = "Requests a minute for each credential, or address without one; 0 for any number",
+       .set = ReadInteger<&Config::rpm, 0, policy::RateLimits::kMaxPerMinute>,
+       .print = PrintNumber<&Config::rpm>},
+      {.key = "tpm",
+       .kind = Kind::kNumber,
+       .group = kAdmission,
+       .value = "N",
+       .help = "Tokens a minute likewise, as they go upstream; 0 for any number",
+       .set = ReadInteger<&Config::tpm, 0, policy::RateLimits::kMaxPerMinute>,
+       .print = PrintNumber<&Config::tpm>},
       {.key = "budget",
        .kind = Kind::kNumber,
        .group = kAdmission,
        .value = "DOLLARS",
-       .help = "Most to spend in a day",
-       .set =
-           [](std::string_view text, Config& config) {
-             const Result<int64_t> nanodollars = ParseNanodollars(text);
-             if (nanodollars.ok()) config.budget_nanodollars = *nanodollars;
-             return nanodollars.status();
-           },
-       .print = PrintBudget,
-       .has_effect = false},
+       .help = "Most to spend in a day, or in another budget period",
+       .set = ReadBudget,
+       .print = PrintBudget},
+      {.key = "budget_period",
+       .group = kAdmission,
+       .value = "PERIOD",
+       .help = "What the budget is for: hourly, daily (from local midnight) or monthly",
+       .set = Read<policy::ParseBudgetPeriod, &Config::budget_period>,
+       .print = [](const Config& config) { return std::string(policy::BudgetPeriodName(config.budget_period)); }},
+      {.key = "over_budget_status",
+       .kind = Kind::kNumber,
+       .group = kAdmission,
+       .value = "STATUS",
+       .help = "HTTP status of what a spent budget refuses: 429 or 402",
+       .set = ReadOverBudgetStatus,
+       .print = PrintNumber<&Config::over_budget_status>},
   };
 }
 

@@ -23,6 +23,7 @@
 #include "learning/learner.h"
 #include "net/server.h"
 #include "proxy/proxy.h"
+#include "store/counters.h"
 #include "store/memory_response_cache.h"
 #include "store/store.h"
 
@@ -114,6 +115,48 @@ Status AddRows(const Upstream& row, std::vector<proxy::Upstream>& rows) {
   return Status();
 }
 
+// The tenant that a credential, or a header's value, stands for.
+store::TenantId TenantBy(std::string_view header, std::string_view value, const proxy::TenantRule& rule) {
+  net::HeaderList headers;
+  headers.Add(header, value);
+  return proxy::ReadCredential(headers, rule).tenant;
+}
+
+store::TenantId TenantOf(const TenantBudget& budget, const proxy::TenantRule& rule) {
+  switch (budget.whose) {
+    case TenantBudget::Whose::kKeyEnv: {
+      const char* const key = std::getenv(budget.value.c_str());
+      return TenantBy("x-api-key", key == nullptr ? "" : key, rule);
+    }
+    case TenantBudget::Whose::kHeader:
+      return TenantBy(rule.header, budget.value, rule);
+    case TenantBudget::Whose::kDigest:
+      return {std::stoull(budget.value.substr(0, 16), nullptr, 16), std::stoull(budget.value.substr(16), nullptr, 16)};
+    case TenantBudget::Whose::kEachOne:
+      break;
+  }
+  return {};
+}
+
+proxy::Admission::Options AdmissionOptions(const Config& config) {
+  proxy::Admission::Options options;
+  if (config.rate_limit) options.rates = {config.rpm, config.tpm};
+  options.over_budget_status = static_cast<int>(config.over_budget_status);
+  if (config.budget_nanodollars.has_value()) {
+    options.budgets.installation = policy::BudgetLimit{*config.budget_nanodollars, config.budget_period};
+  }
+  const proxy::TenantRule rule = RuleFrom(config.tenant);
+  for (const TenantBudget& budget : config.budgets) {
+    const policy::BudgetLimit limit{budget.nanodollars, budget.period};
+    if (budget.whose == TenantBudget::Whose::kEachOne) {
+      options.budgets.each_tenant = limit;
+    } else {
+      options.budgets.tenants.push_back({budget.name, TenantOf(budget, rule), limit});
+    }
+  }
+  return options;
+}
+
 Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   proxy::Proxy::Options options;
   options.version = Version();
@@ -133,6 +176,8 @@ Result<proxy::Proxy::Options> ProxyOptions(const Config& config) {
   options.models = config.models;
   options.cache.sampled = config.cache_sampled;
   options.cache.ttl = config.cache_ttl;
+  options.admission = AdmissionOptions(config);
+  options.retries = static_cast<int>(config.retry);
   options.pool.connect_timeout = config.connect_timeout;
   options.pool.idle_read_timeout = config.idle_read_timeout;
   options.pool.ca_file = config.ca_file;
@@ -197,6 +242,9 @@ int Serve(const Config& config, const std::function<Result<Config>()>& load) {
   Result<std::unique_ptr<LineWriter>> log_file = LogFileFrom(config);
   if (!log_file.ok()) return Fail(log_file.status());
   options->log = {.file = log_file->get(), .bodies = config.log_messages};
+  const std::unique_ptr<store::Counters> counters =
+      store::OpenEmbeddedCounters({.data_dir = config.data_dir}, Clock::System());
+
   WorkerPool workers({.threads = config.workers});
   learning::Learner learner(
       {.path = ToinPath(config),
@@ -207,7 +255,7 @@ int Serve(const Config& config, const std::function<Result<Config>()>& load) {
   options->context.pattern = [&learner](const store::TenantId& tenant, std::string_view tool) {
     return learner.Worth(tenant, std::string(tool));
   };
-  proxy::Proxy proxy(*std::move(options), **store, workers, Clock::System());
+  proxy::Proxy proxy(*std::move(options), **store, *counters, workers, Clock::System());
   net::Server::Options listener;
   listener.host = config.host;
   listener.port = config.port;
@@ -229,6 +277,7 @@ int Serve(const Config& config, const std::function<Result<Config>()>& load) {
     if (*log_file != nullptr) (*log_file)->Reopen();
   };
   const auto learn = [&] {
+    counters->Sweep();
     if (learner.Tick()) proxy.Use(learner.Now());
   };
   WaitForEnd(signals, reload, learn);
@@ -240,6 +289,7 @@ int Serve(const Config& config, const std::function<Result<Config>()>& load) {
     log::Warning("learnt patterns are not saved", {{"why", saved.detail()}});
   }
   (*store)->Flush();
+  counters->Flush();
   PrintSummary(proxy.metrics());
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "net/url.h"
+#include "policy/budgets.h"
 #include "store/sealer.h"
 
 namespace headroom::cli {
@@ -99,6 +100,12 @@ Result<int64_t> ParseNanodollars(std::string_view text) {
   if (!ReadDigits(whole, dollars) || !ReadDigits(fraction, rest)) return Invalid(text, kComplaint);
   if (dollars >= std::numeric_limits<int64_t>::max() / kNanodollarsPerDollar) return Invalid(text, kComplaint);
   return dollars * kNanodollarsPerDollar + rest;
+}
+
+Result<int64_t> ParseSpendingLimit(std::string_view text) {
+  const Result<int64_t> budget = ParseNanodollars(text);
+  if (budget.ok() && *budget > policy::Budgets::kMaxNanodollars) return Invalid(text, "is more than 9000000 dollars");
+  return budget;
 }
 
 std::string FormatNanodollars(int64_t nanodollars) {

@@ -28,6 +28,8 @@ Result<int64_t> ParseInteger(std::string_view text, int64_t min, int64_t max, st
 // Dollars as a decimal number with at most nine digits after the point, not
 // negative: "100", "0.25". Exact.
 Result<int64_t> ParseNanodollars(std::string_view text);
+// The same up to nine million dollars, beyond which budgets are not counted.
+Result<int64_t> ParseSpendingLimit(std::string_view text);
 // The shortest decimal: "100", "0.25".
 std::string FormatNanodollars(int64_t nanodollars);
 

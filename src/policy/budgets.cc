@@ -12,10 +12,12 @@ bool Budgets::any() const {
   return options_.installation.has_value() || options_.each_tenant.has_value() || !limits_.empty();
 }
 
-void Budgets::AddTo(store::Claim& claim, const store::TenantId& tenant, int64_t amount) const {
+std::vector<Budgets::Added> Budgets::AddTo(store::Claim& claim, const store::TenantId& tenant, int64_t amount) const {
+  std::vector<Added> added;
   const auto add = [&](std::string_view scope, const store::TenantId& of, const BudgetLimit& limit) {
     const TimeSpan span = Span(limit.period);
     claim.budgets.push_back({KeyOf(scope, of, limit, span), amount, limit.nanodollars, span.end});
+    added.push_back({limit.period, scope == "tenant"});
   };
   if (options_.installation.has_value()) add("installation", {}, *options_.installation);
   const auto own = limits_.find(tenant);
@@ -24,6 +26,7 @@ void Budgets::AddTo(store::Claim& claim, const store::TenantId& tenant, int64_t 
   } else if (options_.each_tenant.has_value()) {
     add("tenant", tenant, *options_.each_tenant);
   }
+  return added;
 }
 
 std::vector<Budgets::Standing> Budgets::Standings(store::Counters& counters) const {

@@ -51,8 +51,13 @@ class Budgets {
   // False: nothing is limited, and AddTo adds nothing.
   bool any() const;
 
-  // Adds the budgets that a request of `tenant` counts against, each with `amount`.
-  void AddTo(store::Claim& claim, const store::TenantId& tenant, int64_t amount) const;
+  // Whose a budget of a claim is.
+  struct Added {
+    BudgetPeriod period = BudgetPeriod::kDaily;
+    bool of_tenant = false;
+  };
+  // Adds the budgets that a request of `tenant` counts against, each with `amount`; returns them in their order.
+  std::vector<Added> AddTo(store::Claim& claim, const store::TenantId& tenant, int64_t amount) const;
 
   struct Standing {
     std::string name;  // of a tenant's; "" for the installation's

@@ -138,7 +138,7 @@ TEST(RateLimitsTest, ZeroIsUnlimited) {
   EXPECT_TRUE(claim.buckets.empty());
   EXPECT_FALSE(places.requests.has_value());
   EXPECT_FALSE(places.tokens.has_value());
-  (void)RateLimits({.requests_per_minute = 5, .tokens_per_minute = 5}).AddTo(claim, kAlice, 0);
+  (void)RateLimits({.requests_per_minute = 5, .tokens_per_minute = 5}).AddTo(claim, kAlice, std::nullopt);
   EXPECT_EQ(claim.buckets.size(), 1u);
 }
 

@@ -9,15 +9,15 @@ Hash128 KeyOf(const Hash128& client, std::string_view unit) {
 
 }  // namespace
 
-RateLimits::Places RateLimits::AddTo(store::Claim& claim, const Hash128& client, int64_t tokens) const {
+RateLimits::Places RateLimits::AddTo(store::Claim& claim, const Hash128& client, std::optional<int64_t> tokens) const {
   Places places;
   if (options_.requests_per_minute > 0) {
     places.requests = claim.buckets.size();
     claim.buckets.push_back({KeyOf(client, "requests"), 1, options_.requests_per_minute});
   }
-  if (options_.tokens_per_minute > 0 && tokens > 0) {
+  if (options_.tokens_per_minute > 0 && tokens.has_value()) {
     places.tokens = claim.buckets.size();
-    claim.buckets.push_back({KeyOf(client, "tokens"), tokens, options_.tokens_per_minute});
+    claim.buckets.push_back({KeyOf(client, "tokens"), *tokens, options_.tokens_per_minute});
   }
   return places;
 }

@@ -34,8 +34,8 @@ class RateLimits {
     std::optional<size_t> requests;
     std::optional<size_t> tokens;
   };
-  // Adds what one request of `client` takes, with nothing for tokens where there are none.
-  Places AddTo(store::Claim& claim, const Hash128& client, int64_t tokens) const;
+  // Adds what one request of `client` takes; `tokens`: nothing where a request counts for none.
+  Places AddTo(store::Claim& claim, const Hash128& client, std::optional<int64_t> tokens) const;
 
  private:
   const Options options_;

@@ -1,5 +1,7 @@
 #include "policy/token_rates.h"
 
+#include <string.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -20,6 +22,12 @@ bool IsBase64(char c) {
          c == '=' || c == '\\';  // "\/" is a slash
 }
 
+// As body.find, at the speed of memory.
+size_t FindMark(std::string_view body, size_t from) {
+  const void* found = memmem(body.data() + from, body.size() - from, kMark.data(), kMark.size());
+  return found == nullptr ? std::string_view::npos : static_cast<size_t>(static_cast<const char*>(found) - body.data());
+}
+
 size_t RunAt(std::string_view body, size_t begin) {
   size_t end = begin;
   while (end < body.size() && IsBase64(body[end])) ++end;
@@ -30,7 +38,7 @@ size_t RunAt(std::string_view body, size_t begin) {
 
 BodyParts PartsOf(std::string_view body) {
   BodyParts parts{.text_bytes = body.size()};
-  for (size_t mark = body.find(kMark); mark != std::string_view::npos; mark = body.find(kMark, mark)) {
+  for (size_t mark = FindMark(body, 0); mark != std::string_view::npos; mark = FindMark(body, mark)) {
     mark += kMark.size();
     const size_t reach = std::min(body.size(), mark + kReach);
     while (mark < reach) {

@@ -13,6 +13,8 @@ std::string_view ReasonPhrase(int status) {
       return "Bad Request";
     case 401:
       return "Unauthorized";
+    case 402:
+      return "Payment Required";
     case 403:
       return "Forbidden";
     case 404:
@@ -25,6 +27,8 @@ std::string_view ReasonPhrase(int status) {
       return "Content Too Large";
     case 426:
       return "Upgrade Required";
+    case 429:
+      return "Too Many Requests";
     case 502:
       return "Bad Gateway";
     case 503:
@@ -115,6 +119,18 @@ Reply ErrorReply(Api api, int http_status, std::string_view message) {
     body.append(R"(,"type":")").append(http_status < 500 ? "invalid_request_error" : "server_error");
     body.append(R"(","param":null,"code":")").append(ChatErrorCode(http_status)).append("\"}}");
   }
+  return JsonReply(http_status, std::move(body));
+}
+
+Reply ErrorReply(Api api, int http_status, std::string_view message, const ErrorName& name) {
+  std::string body = api == Api::kMessages ? R"({"type":"error","error":{"type":)" : R"({"error":{"type":)";
+  json::AppendQuoted(name.type, body);
+  body.append(R"(,"code":)");
+  json::AppendQuoted(name.code, body);
+  if (api != Api::kMessages) body.append(R"(,"param":null)");
+  body.append(R"(,"message":)");
+  json::AppendQuoted(message, body);
+  body.append("}}");
   return JsonReply(http_status, std::move(body));
 }
 

@@ -33,4 +33,11 @@ Reply JsonReply(int status, std::string body);
 int HttpStatusFor(const Status& status);
 Reply ErrorReply(Api api, int http_status, std::string_view message);
 
+// What clients tell errors apart by, where the status alone does not say it.
+struct ErrorName {
+  std::string_view type;
+  std::string_view code;  // Messages has none of its own: it stands beside the type
+};
+Reply ErrorReply(Api api, int http_status, std::string_view message, const ErrorName& name);
+
 }  // namespace headroom::proxy

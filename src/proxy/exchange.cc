@@ -8,6 +8,7 @@
 #include "policy/window_rules.h"
 #include "proxy/learning_endpoints.h"
 #include "proxy/project.h"
+#include "proxy/retries.h"
 #include "proxy/retrieve.h"
 #include "proxy/retrieve_tool.h"
 #include "proxy/thinking.h"
@@ -25,6 +26,8 @@ constexpr size_t kMaxRetrieveBytes = 64 * 1024;
 constexpr size_t kMaxErrorBytes = 64 * 1024;
 
 Status FromDownstream(const Status& status) { return Status(status.code(), status.detail(), Origin::kDownstream); }
+
+Status NotAdmitted() { return {Code::kResourceExhausted, "not admitted", Origin::kDownstream}; }
 
 // Its coding is one that we know.
 bool CanRead(const net::ResponseHead& head) {
@@ -166,14 +169,20 @@ net::Awaitable<Status> ExchangeRun::ServeProvider() {
   if (upstream_ == nullptr) co_return co_await Refuse(Status(Code::kNotFound, "no upstream serves this request"));
   if (route_.kind == Route::Kind::kCarried && proxy_.optimizer_.offered()) {
     std::optional<KeptCall> call = KeptCall::Of(route_.path);
-    if (call.has_value()) co_return co_await ServeKept(*std::move(call));
+    if (call.has_value()) {
+      std::optional<Reply> refused = co_await Admit();
+      if (refused.has_value()) co_return co_await RefuseWith(*std::move(refused), NotAdmitted());
+      co_return co_await ServeKept(*std::move(call));
+    }
   }
   MakeHead();
   overhead_ms_ = MillisecondsSince(ready_);
 
   if (const std::optional<CachedReply> kept = co_await FindKept(); kept.has_value()) co_return co_await SendKept(*kept);
+  std::optional<Reply> refusal = co_await Admit();
+  if (refusal.has_value()) co_return co_await RefuseWith(*std::move(refusal), NotAdmitted());
   const Clock::TimePoint sending = proxy_.clock_.Now();
-  Result<Response> response = co_await Fetch();
+  Result<Response> response = co_await FetchPatiently();
   if (!response.ok()) co_return co_await Refuse(response.status());
   first_byte_ms_ = MillisecondsSince(sending);
   if (MayBeMended(**response)) co_return co_await AnswerRefusal(*std::move(response));
@@ -308,6 +317,7 @@ net::Awaitable<Status> ExchangeRun::RelayAnswering(net::UpstreamResponse& respon
 
 net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::FetchBody(const std::string& body) {
   ++sent_again_;
+  (void)co_await AdmitAgain(body, true);
   MakeHead();
   co_return co_await pool_.Fetch(upstream_->url.endpoint, head_, body, true, cancellation_);
 }
@@ -366,8 +376,9 @@ net::Awaitable<Status> ExchangeRun::AnswerRefusal(Response response) {
     if (readable.ok()) mended = co_await Mend(response->head().status, readable->view());
     if (!mended) co_return co_await RelayBack(*response, body);
     ++sent_again_;
+    (void)co_await AdmitAgain(SentBody(), true);
     MakeHead();
-    Result<Response> next = co_await Fetch();
+    Result<Response> next = co_await FetchPatiently();
     if (!next.ok()) co_return co_await Refuse(next.status());
     response = *std::move(next);
     if (refused_offer_.has_value() && response->head().status == 200) proxy_.optimizer_.WithdrawTool(*refused_offer_);
@@ -414,7 +425,8 @@ net::Awaitable<Status> ExchangeRun::ReadAndDecide() {
   body_ = *std::move(body);
   ready_ = proxy_.clock_.Now();
   if (route_.kind == Route::Kind::kCarried) {
-    if (proxy_.upstreams_.ChoosesByModel()) optimized_ = Optimizer::Peek(route_.api, *body_);
+    const bool looks = proxy_.upstreams_.ChoosesByModel() || proxy_.admission_.asks_model();
+    if (looks) optimized_ = Optimizer::Peek(route_.api, *body_);
     co_return Status();
   }
   co_await Decide();
@@ -479,6 +491,47 @@ std::string ExchangeRun::UpstreamName(std::string_view model) const {
   return row == nullptr ? std::string() : row->name;
 }
 
+net::Awaitable<std::optional<Reply>> ExchangeRun::Admit() {
+  std::optional<Reply> refusal;
+  std::function<void()> work = [&] {
+    refusal = proxy_.admission_.Admit({.route = route_,
+                                       .method = exchange_.request().method,
+                                       .credential = credential_,
+                                       .tenant = optimized_.tenant.value_or(credential_.tenant),
+                                       .peer_address = exchange_.peer_address(),
+                                       .model = optimized_.model,
+                                       .max_output = optimized_.max_output,
+                                       .sent = body_.has_value() ? SentBody() : std::string_view()},
+                                      ticket_);
+  };
+  const bool waits = proxy_.admission_.may_wait();
+  if (!waits || !co_await net::Offload(proxy_.workers_, exchange_.executor(), work)) work();
+  co_return refusal;
+}
+
+net::Awaitable<bool> ExchangeRun::AdmitAgain(std::string_view sent, bool forced) {
+  bool admitted = false;
+  std::function<void()> work = [&] { admitted = proxy_.admission_.AdmitAgain(ticket_, sent, forced); };
+  const bool waits = proxy_.admission_.may_wait();
+  if (!waits || !co_await net::Offload(proxy_.workers_, exchange_.executor(), work)) work();
+  co_return admitted;
+}
+
+net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::FetchPatiently() {
+  Retries retries(proxy_.options_.retries - retries_, HashOf(id_).low);
+  while (true) {
+    Result<Response> response = co_await Fetch();
+    const bool whole = body_.has_value() || exchange_.request_length().kind == net::BodyLength::Kind::kNone;
+    if (!response.ok() || !whole) co_return response;
+    const std::optional<std::chrono::milliseconds> wait =
+        retries.After((*response)->head(), proxy_.clock_.UnixMillis());
+    if (!wait.has_value() || !co_await AdmitAgain(body_.has_value() ? SentBody() : "", false)) co_return response;
+    ++retries_;
+    response = Status(Code::kCancelled, "the client went away", Origin::kDownstream);
+    if (!co_await Pause(exchange_.executor(), *wait, cancellation_)) co_return response;
+  }
+}
+
 net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::Fetch() {
   const net::Endpoint& endpoint = upstream_->url.endpoint;
   if (body_.has_value() || exchange_.request_length().kind == net::BodyLength::Kind::kNone) {
@@ -494,8 +547,12 @@ net::Awaitable<Result<ExchangeRun::Response>> ExchangeRun::Fetch() {
 net::Awaitable<Status> ExchangeRun::Refuse(const Status& status) {
   const bool gone = status.origin() == Origin::kDownstream && status.code() == Code::kUnavailable;
   if (gone || cancellation_.cancelled() || exchange_.head_written()) co_return status;
-  status_ = status.code() == Code::kNotFound ? 404 : HttpStatusFor(status);
-  Reply reply = ErrorReply(route_.api, status_, "headroom: " + status.ToString());
+  const int http_status = status.code() == Code::kNotFound ? 404 : HttpStatusFor(status);
+  co_return co_await RefuseWith(ErrorReply(route_.api, http_status, "headroom: " + status.ToString()), status);
+}
+
+net::Awaitable<Status> ExchangeRun::RefuseWith(Reply reply, const Status& status) {
+  status_ = reply.head.status;
   reply.head.headers.Add("x-headroom-request-id", id_);
   const Status sent = co_await Send(exchange_, std::move(reply));
   co_return sent.ok() ? status : sent;
@@ -509,6 +566,7 @@ net::Awaitable<void> ExchangeRun::Account(const Status& status) {
   if (Accounting::NeedsEstimate(record)) (void)co_await net::Offload(proxy_.workers_, exchange_.executor(), estimate);
   const bool readable = body_.has_value() && optimized_.tenant.has_value();
   proxy_.accounting_.Settle(record, optimized_, sent, readable ? plain().view() : std::string_view());
+  proxy_.admission_.Settle(ticket_, record);
 }
 
 ExchangeRecord ExchangeRun::Record(const Status& status) const {
@@ -531,7 +589,7 @@ ExchangeRecord ExchangeRun::Record(const Status& status) const {
   record.replayed = optimized_.replayed;
   record.hidden_output = hidden_output_;
   record.retrieval_rounds = rounds_;
-  record.retries = sent_again_ - rounds_;
+  record.retries = sent_again_ - rounds_ + retries_;
   record.tags = TagsOf(exchange_.request().headers);
   record.request_bytes = body_.has_value() ? body_->size() : 0;
   record.sent_bytes = body_.has_value() ? SentBody().size() : 0;

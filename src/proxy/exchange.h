@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "proxy/admission.h"
 #include "proxy/answering.h"
 #include "proxy/exchange_record.h"
 #include "proxy/kept_call.h"
@@ -55,7 +56,13 @@ class ExchangeRun {
 
   using Response = std::unique_ptr<net::UpstreamResponse>;
 
+  // Nothing where the request may go upstream.
+  net::Awaitable<std::optional<Reply>> Admit();
+  // As Admission::AdmitAgain.
+  net::Awaitable<bool> AdmitAgain(std::string_view sent, bool forced);
   net::Awaitable<Result<Response>> Fetch();
+  // Asks again while the provider is busy, where that is wanted.
+  net::Awaitable<Result<Response>> FetchPatiently();
   net::Awaitable<Result<Response>> FetchBody(const std::string& body);
   net::Awaitable<std::vector<std::string>> AnswerCalls(const std::vector<HeldCall>& calls, AnswerRoom room);
   // What answers may take of the model's context.
@@ -77,6 +84,7 @@ class ExchangeRun {
   // Answers with an error of ours, unless the client has gone or the response
   // has begun.
   net::Awaitable<Status> Refuse(const Status& status);
+  net::Awaitable<Status> RefuseWith(Reply reply, const Status& status);
   net::Awaitable<void> Account(const Status& status);
   // What there is to say of the exchange at its end.
   ExchangeRecord Record(const Status& status) const;
@@ -110,6 +118,8 @@ class ExchangeRun {
   std::optional<Overflow> too_long_;  // of the refusal that is being heeded
   std::vector<Usage> replies_;
   uint64_t hidden_output_ = 0;  // tokens of calls that were answered here
+  Admission::Ticket ticket_;
+  int retries_ = 0;  // of the same body, the provider being busy
   int status_ = 0;
   double overhead_ms_ = 0;
   double decide_ms_ = 0;

@@ -1,6 +1,6 @@
 // What operators and users ask of the proxy itself: /health, /livez, /readyz,
-// /stats, /metrics. Answers are made from counters, but for /readyz, which asks the
-// store and may wait for it. Thread-safe.
+// /stats, /metrics. Answers are made from counters, but for /readyz and /stats, which ask
+// what is stored and may wait for it. Thread-safe.
 
 #pragma once
 
@@ -28,7 +28,9 @@ class Operations {
   Reply Serve(const net::RequestHead& request) const;
 
   // True for a request whose answer may take some time.
-  static bool AsksStore(const net::RequestHead& request) { return request.path() == "/readyz"; }
+  static bool AsksStore(const net::RequestHead& request) {
+    return request.path() == "/readyz" || request.path() == "/stats";
+  }
 
   // /readyz says no from now on.
   void Drain() { draining_ = true; }

@@ -292,6 +292,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   }
   out.model = ReadModel(document);
   out.cacheable = ReadCacheable(request.api, document);
+  if (document.root().type == json::Type::kObject) out.max_output = MaxOutput(document);
   Result<RequestView> view = ReadRequest(request.api, document);
   if (!view.ok()) {
     out.untouched = "shape";
@@ -336,7 +337,6 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   if (alias.has_value() && alias->ids.size() > 1) {
     out.shown_previous = document.Raw(*document.Find(document.root(), "previous_response_id"));
     if (records) out.hidden_place = place;
-    out.max_output = MaxOutput(document);
   }
   if (request.mode == ContentRouter::Mode::kRaw) {
     (void)router_.Decide({.document = document,
@@ -387,9 +387,11 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
 Optimized Optimizer::Peek(Api api, const PaddedBytes& body) {
   Optimized out;
   const ThreadDocument of_thread(body.size());
-  if (!(*of_thread).Parse(body).ok()) return out;
-  out.model = ReadModel(*of_thread);
-  out.cacheable = ReadCacheable(api, *of_thread);
+  const json::Document& document = *of_thread;
+  if (!(*of_thread).Parse(body).ok() || document.root().type != json::Type::kObject) return out;
+  out.model = ReadModel(document);
+  out.max_output = MaxOutput(document);
+  out.cacheable = ReadCacheable(api, document);
   return out;
 }
 

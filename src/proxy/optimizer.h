@@ -63,7 +63,7 @@ struct Optimized {
   std::optional<CacheableRequest> cacheable;  // what the response cache asks of it
   bool first_offer = false;            // our tool is in it, and nothing was answered yet: a refusal may mean the tool
   std::string shown_previous;          // that reply by the client's id, raw JSON; "" where it is the provider's
-  std::optional<uint64_t> max_output;  // asked for, where the model has our tool
+  std::optional<uint64_t> max_output;  // tokens asked for at most
   std::string originals;               // what the replacements stand for, 24 hex digits each
   std::optional<CacheAligner::Observed> prefix;  // for CacheAligner::Settle, once the reply is here
   PutBackCounts hidden;                          // exchanges put back into this request
@@ -101,7 +101,7 @@ class Optimizer {
 
   Optimized Run(const Request& request, const PaddedBytes& body);
 
-  // The model and what the response cache asks, for bodies that pass untouched.
+  // The model, max_output and what the response cache asks, for bodies that pass untouched.
   static Optimized Peek(Api api, const PaddedBytes& body);
 
   // Files the reply to a request whose reply_place this is.

@@ -6,7 +6,7 @@
 
 namespace headroom::proxy {
 
-Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Clock& clock)
+Proxy::Proxy(Options options, store::Store& store, store::Counters& counters, WorkerPool& workers, const Clock& clock)
     : options_(std::move(options)),
       store_(store),
       workers_(workers),
@@ -20,10 +20,11 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
       optimizer_(options_.router, store, clock, options_.context, &catalog_),
       log_(options_.log),
       accounting_(catalog_, clock, metrics_, optimizer_, calibrator_, log_),
+      admission_(options_.admission, counters, catalog_, clock),
       operations_({.version = options_.version,
                    .optimize = options_.optimize,
                    .cache = options_.cache.cache != nullptr,
-                   .rate_limit = false},
+                   .rate_limit = admission_.limits_rates()},
                   {.metrics = metrics_,
                    .calibrator = calibrator_,
                    .retrievals = retrievals_,
@@ -31,6 +32,7 @@ Proxy::Proxy(Options options, store::Store& store, WorkerPool& workers, const Cl
                    .caching = caching_,
                    .log = log_,
                    .learner = options_.router.lessons.learner(),
+                   .admission = admission_,
                    .store = store}),
       id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {
   for (const Upstream& upstream : options_.upstreams) upstream_names_.push_back(upstream.name);

@@ -20,6 +20,7 @@
 #include "net/server.h"
 #include "policy/model_catalog.h"
 #include "proxy/accounting.h"
+#include "proxy/admission.h"
 #include "proxy/calibrator.h"
 #include "proxy/guard.h"
 #include "proxy/metrics.h"
@@ -27,6 +28,7 @@
 #include "proxy/optimizer.h"
 #include "proxy/response_caching.h"
 #include "proxy/upstreams.h"
+#include "store/counters.h"
 #include "store/store.h"
 
 namespace headroom::proxy {
@@ -44,13 +46,15 @@ class Proxy {
     std::vector<Upstream> upstreams;
     std::vector<policy::ModelOverride> models;  // strongest first
     net::Pool::Options pool;
+    Admission::Options admission;
+    int retries = 0;                               // of a request that a busy provider refused
     std::chrono::milliseconds keep_alive{10'000};  // as Answering::Options
     ReplyCaching::Options cache;
     ExchangeLog::Options log;
   };
 
   // The other arguments must outlive the proxy and every exchange.
-  Proxy(Options options, store::Store& store, WorkerPool& workers, const Clock& clock);
+  Proxy(Options options, store::Store& store, store::Counters& counters, WorkerPool& workers, const Clock& clock);
 
   // For net::Server: a handler with an upstream pool of its own.
   net::Handler MakeHandler(net::asio::io_context& context);
@@ -58,6 +62,7 @@ class Proxy {
   const Metrics& metrics() const { return metrics_; }
   Operations& operations() { return operations_; }
   Guard& guard() { return guard_; }
+  const Admission& admission() const { return admission_; }
 
   // New conversations are decided by it.
   void Use(learning::Snapshot snapshot) { optimizer_.Use(std::move(snapshot)); }
@@ -83,6 +88,7 @@ class Proxy {
   Optimizer optimizer_;
   ExchangeLog log_;
   Accounting accounting_;
+  Admission admission_;
   Operations operations_;
   const std::string id_prefix_;
   std::atomic<uint64_t> next_id_{1};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "json/strings.h"
+#include "proxy/admission_report.h"
 #include "proxy/exposition.h"
 
 namespace headroom::proxy {
@@ -54,15 +55,14 @@ std::string TimesJson(const Histogram& histogram) {
                      times.min, times.max, times.count);
 }
 
-std::string CostJson(const Metrics& metrics) {
+std::string CostJson(const Metrics& metrics, const Admission::Report& admission) {
   return fmt::format(R"("cost":{{"total_cost_usd":{},"total_savings_usd":{},"gains_usd":{},"losses_usd":{},)"
-                     R"("unpriced_requests":{},"estimated_replies":{},"prices_of":"{}","period_cost_usd":null,)"
-                     R"("budget_limit_usd":null,"budget_period":null,"budget_remaining_usd":null}},)",
+                     R"("unpriced_requests":{},"estimated_replies":{},"prices_of":"{}",{}}},)",
                      Dollars(static_cast<int64_t>(metrics.cost_nano_dollars.load())),
                      Dollars(metrics.net_savings_nano_dollars.load()),
                      Dollars(static_cast<int64_t>(metrics.gains_nano_dollars.load())),
                      Dollars(static_cast<int64_t>(metrics.losses_nano_dollars.load())), metrics.unpriced.load(),
-                     metrics.estimated_replies.load(), policy::ModelCatalog::DataDate());
+                     metrics.estimated_replies.load(), policy::ModelCatalog::DataDate(), BudgetMembers(admission));
 }
 
 std::string TotalsJson(std::string_view name, const std::map<std::string, Totals>& all) {
@@ -125,9 +125,10 @@ double SavingsPercent(const Metrics& metrics) {
 std::string StatsJson(const ReportSources& from) {
   const Metrics& metrics = from.metrics;
   const store::Stats stored = from.store.stats();
+  const Admission::Report admission = from.admission.report();
   std::string body = fmt::format(
-      R"({{"requests":{{"total":{},"cached":{},"rate_limited":0,"failed":{},"by_provider":{{"anthropic":{},"openai":{}}},"by_model":{}}},)",
-      from.metrics.requests.load(), from.metrics.cached.load(), from.metrics.failed.load(),
+      R"({{"requests":{{"total":{},"cached":{},"rate_limited":{},"failed":{},"by_provider":{{"anthropic":{},"openai":{}}},"by_model":{}}},)",
+      from.metrics.requests.load(), from.metrics.cached.load(), admission.rate_limited, from.metrics.failed.load(),
       from.metrics.anthropic.load(), from.metrics.openai.load(), CountsJson(from.metrics.models.snapshot()));
   body += fmt::format(
       R"("tokens":{{"input":{},"output":{},"cache_read":{},"cache_write":{},"saved":{},"saved_counting_each_block_once":{},)"
@@ -156,8 +157,8 @@ std::string StatsJson(const ReportSources& from) {
   const RetrievalLog::Totals retrievals = from.retrievals.totals();
   body += fmt::format(R"("retrievals":{{"full":{},"search":{},"missed":{},"rounds":{}}},)", retrievals.whole,
                       retrievals.by_query, retrievals.missed, from.metrics.retrieval_rounds.load());
-  body += CostJson(metrics) + TotalsJson("by_model", metrics.by_model.snapshot()) +
-          TotalsJson("by_tenant", metrics.by_tenant.snapshot());
+  body += CostJson(metrics, admission) + AdmissionMembers(admission) + "," +
+          TotalsJson("by_model", metrics.by_model.snapshot()) + TotalsJson("by_tenant", metrics.by_tenant.snapshot());
   body += fmt::format(R"("provider_cache":{{"misses":{},"tokens_lost":{}}},)",
                       CountsJson(metrics.cache_misses.snapshot()), CountsJson(metrics.cache_miss_tokens.snapshot()));
   body += CacheJson(from.caching) + LearningJson(from) + LogJson(from.log);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "learning/learner.h"
+#include "proxy/admission.h"
 #include "proxy/cache_aligner.h"
 #include "proxy/calibrator.h"
 #include "proxy/exchange_log.h"
@@ -24,6 +25,7 @@ struct ReportSources {
   const ReplyCaching& caching;
   const ExchangeLog& log;
   const learning::Learner* learner = nullptr;  // null: nothing is learnt
+  const Admission& admission;
   store::Store& store;
 };
 

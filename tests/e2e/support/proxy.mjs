@@ -118,6 +118,8 @@ class HeadroomProcess {
       anthropic ?? provider?.url ?? 'http://127.0.0.1:9',
       '--openai-api-url',
       openai ?? provider?.url ?? 'http://127.0.0.1:9',
+      // Tests send more requests in a minute than a client may.
+      ...(args.includes('--rpm') || args.includes('--no-rate-limit') ? [] : ['--rpm', '0']),
       ...args,
     ];
     if (config !== undefined) {
