@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "json/strings.h"
-#include "proxy/refusal.h"
+#include "proxy/exposition.h"
 
 namespace headroom::proxy {
 namespace {

@@ -212,8 +212,9 @@ TEST_F(AdmissionTest, GuessedPricesAreCountedByModel) {
 
 TEST_F(AdmissionTest, ReportIsJson) {
   UseBudget(5 * kDollar / 2);
-  EXPECT_EQ(BudgetMembers(admission_->report()),
-            R"("period_cost_usd":0,"budget_limit_usd":2.5,"budget_period":"daily","budget_remaining_usd":2.5)");
+  EXPECT_EQ(
+      BudgetMembers(admission_->report()),
+      R"("period_cost_usd":0.000000000,"budget_limit_usd":2.500000000,"budget_period":"daily","budget_remaining_usd":2.500000000)");
   EXPECT_TRUE(AdmissionMembers(admission_->report()).starts_with(R"("rate_limiter":null,"budgets":[{"tenant":null,)"));
   Use({});
   EXPECT_EQ(BudgetMembers(admission_->report()),
@@ -245,10 +246,10 @@ TEST(RefusalTest, LimitThatGivesLastIsNamed) {
 }
 
 TEST(RefusalTest, AmountsAreExact) {
-  EXPECT_EQ(Dollars(0), "0");
-  EXPECT_EQ(Dollars(1), "0.000000001");
-  EXPECT_EQ(Dollars(2'500'000'000), "2.5");
-  EXPECT_EQ(Dollars(100'000'000'000), "100");
+  const auto message = [](int64_t limit) { return BudgetReply(Api::kChat, {.limit = limit}).body; };
+  EXPECT_NE(message(1).find("of $0.000000001 is spent"), std::string::npos);
+  EXPECT_NE(message(2'500'000'000).find("of $2.5 is spent"), std::string::npos);
+  EXPECT_NE(message(100'000'000'000).find("of $100 is spent"), std::string::npos);
 }
 
 }  // namespace

@@ -61,14 +61,15 @@ std::string LocalMinute(int64_t unix_seconds) {
   return std::string(text, std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M %z", &local));
 }
 
-}  // namespace
-
-std::string Dollars(int64_t nanodollars) {
+// "0.25", "100".
+std::string AmountText(int64_t nanodollars) {
   std::string text = fmt::format("{}.{:09}", nanodollars / 1'000'000'000, nanodollars % 1'000'000'000);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
   return text;
 }
+
+}  // namespace
 
 Reply RateLimitReply(Api api, const RateRefusal& refusal) {
   const bool tokens = WaitOf(refusal.tokens) > WaitOf(refusal.requests);
@@ -87,7 +88,7 @@ Reply RateLimitReply(Api api, const RateRefusal& refusal) {
 
 Reply BudgetReply(Api api, const BudgetRefusal& refusal) {
   const std::string budget = fmt::format("headroom: the {} budget{} of ${}", policy::BudgetPeriodName(refusal.period),
-                                         refusal.of_tenant ? " of this credential" : "", Dollars(refusal.limit));
+                                         refusal.of_tenant ? " of this credential" : "", AmountText(refusal.limit));
   if (refusal.held_only) {
     const std::string_view type = api == Api::kMessages ? "rate_limit_error" : "requests";
     Reply reply = ErrorReply(api, 429, budget + " is held for requests under way; try again when they have ended",

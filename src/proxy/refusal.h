@@ -44,7 +44,4 @@ struct BudgetRefusal {
 };
 Reply BudgetReply(Api api, const BudgetRefusal& refusal);
 
-// "0.25", "100": dollars.
-std::string Dollars(int64_t nanodollars);
-
 }  // namespace headroom::proxy
