@@ -61,6 +61,7 @@ void Accounting::Settle(ExchangeRecord& record, const Optimized& optimized, std:
   Compare(record, optimized);
   Count(record, optimized);
   Learn(record, optimized, sent);
+  activity_.Add(record, optimized.changes);
   log_.Add(record, received);
   if (log::Enabled(log::Level::kInfo)) Log(record);
 }

@@ -3,6 +3,7 @@
 //   ExchangeRun ─► ExchangeRecord ─► Settle ─► price, comparison with the original blocks
 //                                           ├► metrics
 //                                           ├► prefix watch, usage memory, calibrator: they learn from usage
+//                                           ├► activity: what the dashboard shows
 //                                           └► JSON lines, log
 //
 // Thread-safe.
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "policy/model_catalog.h"
+#include "proxy/activity.h"
 #include "proxy/calibrator.h"
 #include "proxy/exchange_log.h"
 #include "proxy/exchange_record.h"
@@ -28,12 +30,13 @@ class Accounting {
  public:
   // The arguments must outlive it.
   Accounting(const policy::ModelCatalog& catalog, const Clock& clock, Metrics& metrics, Optimizer& optimizer,
-             Calibrator& calibrator, ExchangeLog& log)
+             Calibrator& calibrator, Activity& activity, ExchangeLog& log)
       : catalog_(catalog),
         clock_(clock),
         metrics_(metrics),
         optimizer_(optimizer),
         calibrator_(calibrator),
+        activity_(activity),
         log_(log) {}
 
   // Whether a reply came without the provider's figures.
@@ -61,6 +64,7 @@ class Accounting {
   Metrics& metrics_;
   Optimizer& optimizer_;
   Calibrator& calibrator_;
+  Activity& activity_;
   ExchangeLog& log_;
 };
 

@@ -342,7 +342,7 @@ void ContextManager::Override(const EpochLedger::Found& found, Plan& plan) {
     Decision& decision = plan[found.places.deepened[k]];
     decision = Decision();
     decision.source = Decision::Source::kReplayed;
-    decision.rule = "epoch";
+    decision.rule = kDeepenedRule;
     decision.replacements = one.replacements;
     decision.tokens_before = one.tokens_before;
     decision.tokens_after = one.tokens_after;

@@ -44,6 +44,8 @@ class ContextManager {
   static constexpr double kTargetShare = 0.75;
   // Of the tokens of a result that is shortened further.
   static constexpr double kDeeperShare = 0.04;
+  // The rule of what Override writes.
+  static constexpr std::string_view kDeepenedRule = "epoch";
 
   struct Options {
     bool intelligent = true;                  // by score; false: oldest first

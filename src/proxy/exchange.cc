@@ -6,6 +6,7 @@
 #include "net/content_coding.h"
 #include "net/offload.h"
 #include "policy/window_rules.h"
+#include "proxy/client_family.h"
 #include "proxy/learning_endpoints.h"
 #include "proxy/project.h"
 #include "proxy/retries.h"
@@ -98,6 +99,8 @@ net::Awaitable<Status> ExchangeRun::Serve() {
   switch (route_.kind) {
     case Route::Kind::kOperations:
       co_return co_await ServeOperations();
+    case Route::Kind::kDashboard:
+      co_return co_await proxy_.dashboard_.Serve(exchange_);
     case Route::Kind::kRetrieve:
       co_return co_await ServeRetrieve();
     case Route::Kind::kLearning:
@@ -578,6 +581,7 @@ ExchangeRecord ExchangeRun::Record(const Status& status) const {
   record.model = optimized_.model;
   record.tenant = optimized_.tenant.value_or(credential_.tenant);
   record.project = project_.empty() ? proxy_.options_.router.project : project_;
+  record.client = ClientFamily(exchange_.request().headers.Find("user-agent").value_or(""));
   record.status = status_;
   record.outcome = status;
   record.stream = optimized_.streams;

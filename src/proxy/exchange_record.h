@@ -28,6 +28,7 @@ struct ExchangeRecord {
   std::string model;                 // as the request names it; "" where the body was not read
   store::TenantId tenant;            // its hash, never the credential
   std::string project;               // label; "" by default
+  std::string client;                // its kind, as ClientFamily says
   int status = 0;                    // the client has it; 0: nothing was sent
   Status outcome;                    // why it was refused or cut
   bool stream = false;               // the client asked for events

@@ -34,6 +34,7 @@ class Operations {
 
   // /readyz says no from now on.
   void Drain() { draining_ = true; }
+  bool draining() const { return draining_; }
 
  private:
   Reply Health() const;

@@ -20,6 +20,25 @@ void CountDecisions(const Plan& plan, Optimized& out) {
   }
 }
 
+BlockChanges ChangesOf(const Plan& plan, const std::vector<Hash128>& lineage) {
+  BlockChanges changes;
+  for (const bool fresh : {true, false}) {
+    for (size_t i = plan.size(); i-- > 0;) {
+      const Decision& decision = plan[i];
+      if (!decision.replaced() || (decision.source == Decision::Source::kNew) != fresh) continue;
+      ++changes.count;
+      if (changes.kept.size() == BlockChanges::kMax) continue;
+      const bool of_epoch = decision.rule == ContextManager::kDeepenedRule;
+      changes.kept.push_back({.node = of_epoch ? Hash128{} : lineage[i],
+                              .tokens_before = decision.tokens_before,
+                              .tokens_after = decision.tokens_after,
+                              .fresh = fresh,
+                              .original_ids = of_epoch ? decision.original_ids : ""});
+    }
+  }
+  return changes;
+}
+
 // The index buffers of a document are worth keeping, those of a huge one are
 // not; a thread reads one body at a time.
 class ThreadDocument {
@@ -369,6 +388,7 @@ void Optimizer::Decide(const Request& request, const PaddedBytes& body, Optimize
   }
   if (records && !lineage.empty()) out.trail = TrailOf(passage, epoch, *composed, out);
   out.tokens_saved = composed->plan.tokens_saved();
+  out.changes = ChangesOf(composed->plan, lineage);
   for (size_t i = 0; i < composed->plan.size(); ++i) {
     if (composed->plan[i].replaced()) out.originals += composed->plan[i].original_ids;
   }

@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "proxy/api.h"
+#include "proxy/block_change.h"
 #include "proxy/cache_aligner.h"
 #include "proxy/cacheable.h"
 #include "proxy/content_router.h"
@@ -53,6 +54,7 @@ struct Optimized {
   // Replaced blocks by rule, and blocks left raw by reason; replays apart.
   std::map<std::string, uint32_t> decided;
   uint32_t replayed = 0;
+  BlockChanges changes;
   bool partial = false;                   // usage counts more than the body: a conversation that the provider keeps,
                                           // several replies
   std::optional<ReplyPlace> reply_place;  // where the reply belongs, if a later request may name it
@@ -124,6 +126,7 @@ class Optimizer {
   Tenants& tenants() { return tenants_; }
   const ReplyAliases& aliases() const { return aliases_; }
   CacheAligner& cache_aligner() { return cache_aligner_; }
+  const CacheAligner& cache_aligner() const { return cache_aligner_; }
   // Whether any conversation was offered our tool, or may have been.
   bool offered() const { return offers_.any(); }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "proxy/dashboard_data.h"
 #include "proxy/exchange.h"
 
 namespace headroom::proxy {
@@ -19,7 +20,8 @@ Proxy::Proxy(Options options, store::Store& store, store::Counters& counters, Wo
       caching_(options_.cache, workers, clock),
       optimizer_(options_.router, store, clock, options_.context, &catalog_),
       log_(options_.log),
-      accounting_(catalog_, clock, metrics_, optimizer_, calibrator_, log_),
+      activity_(clock, LocalDayOf),
+      accounting_(catalog_, clock, metrics_, optimizer_, calibrator_, activity_, log_),
       admission_(options_.admission, counters, catalog_, clock),
       operations_({.version = options_.version,
                    .optimize = options_.optimize,
@@ -34,8 +36,24 @@ Proxy::Proxy(Options options, store::Store& store, store::Counters& counters, Wo
                    .learner = options_.router.lessons.learner(),
                    .admission = admission_,
                    .store = store}),
+      dashboard_(
+          {}, clock, activity_, store, workers,
+          [this, started = clock.UnixMillis() / 1000] { return DashboardDocument(started); },
+          [this] { return operations_.draining(); }),
       id_prefix_(fmt::format("hr_{}", clock.UnixMillis() / 1000)) {
   for (const Upstream& upstream : options_.upstreams) upstream_names_.push_back(upstream.name);
+}
+
+std::string Proxy::DashboardDocument(int64_t started) const {
+  return DashboardJson({.version = options_.version,
+                        .optimize = options_.optimize,
+                        .draining = operations_.draining(),
+                        .started = started,
+                        .activity = activity_,
+                        .metrics = metrics_,
+                        .cache_aligner = optimizer_.cache_aligner(),
+                        .retrievals = retrievals_,
+                        .store = store_});
 }
 
 std::string Proxy::NextRequestId() {

@@ -20,8 +20,10 @@
 #include "net/server.h"
 #include "policy/model_catalog.h"
 #include "proxy/accounting.h"
+#include "proxy/activity.h"
 #include "proxy/admission.h"
 #include "proxy/calibrator.h"
+#include "proxy/dashboard.h"
 #include "proxy/guard.h"
 #include "proxy/metrics.h"
 #include "proxy/operations.h"
@@ -72,6 +74,7 @@ class Proxy {
   friend class ExchangeRun;
 
   std::string NextRequestId();
+  std::string DashboardDocument(int64_t started) const;
 
   Options options_;
   store::Store& store_;
@@ -87,9 +90,11 @@ class Proxy {
   ReplyCaching caching_;
   Optimizer optimizer_;
   ExchangeLog log_;
+  Activity activity_;
   Accounting accounting_;
   Admission admission_;
   Operations operations_;
+  Dashboard dashboard_;
   const std::string id_prefix_;
   std::atomic<uint64_t> next_id_{1};
 };

@@ -20,6 +20,7 @@ constexpr Row kRows[] = {
     {"/stats", Route::Kind::kOperations, Owner::kEither},
     {"/metrics", Route::Kind::kOperations, Owner::kEither},
     {"/cache/clear", Route::Kind::kCacheClear, Owner::kEither},
+    {"/dashboard/**", Route::Kind::kDashboard, Owner::kEither},
     {"/v1/retrieve/**", Route::Kind::kRetrieve, Owner::kEither},
     {"/v1/toin/**", Route::Kind::kLearning, Owner::kEither},
     {"/v1/feedback/**", Route::Kind::kLearning, Owner::kEither},

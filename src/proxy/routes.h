@@ -18,6 +18,7 @@ struct Route {
     kNoWebSocket,  // the Responses API asked for over a WebSocket: refused, so that its client comes by HTTP
     kOperations,   // /health, /stats, ...
     kCacheClear,   // /cache/clear
+    kDashboard,    // /dashboard
     kRetrieve,     // /v1/retrieve
     kLearning,     // /v1/toin, /v1/feedback, /v1/telemetry
     kUnknown,      // 404, nothing forwarded

@@ -1,0 +1,31 @@
+// Everything that the dashboard shows, as one JSON document. docs/dashboard.md
+// names its fields.
+
+#pragma once
+
+#include <string>
+
+#include "proxy/activity.h"
+#include "proxy/cache_aligner.h"
+#include "proxy/metrics.h"
+#include "proxy/retrieval_log.h"
+#include "store/store.h"
+
+namespace headroom::proxy {
+
+struct DashboardFacts {
+  const std::string& version;
+  bool optimize = true;
+  bool draining = false;
+  int64_t started = 0;  // Unix seconds
+  const Activity& activity;
+  const Metrics& metrics;
+  const CacheAligner& cache_aligner;
+  const RetrievalLog& retrievals;
+  store::Store& store;
+};
+
+// Cost: about 200 µs with full series; some 60 KB.
+std::string DashboardJson(const DashboardFacts& facts);
+
+}  // namespace headroom::proxy
