@@ -2,10 +2,11 @@
 //
 //   GET /dashboard                     the page; nothing of anybody's in it
 //   GET /dashboard/data                all figures, as JSON
-//   GET /dashboard/events              the same as server-sent events, whenever something changed, once a second at
-//   most GET /dashboard/requests/{id}       the changed blocks of a recent request GET /dashboard/requests/{id}/{n} one
-//   of them, before and after: prompt text, for the administrator of
-//                                      this machine alone
+//   GET /dashboard/events              the same as events, when something changed, once a second at most
+//   GET /dashboard/requests/{id}       the changed blocks of a recent request
+//   GET /dashboard/requests/{id}/{n}   one of them, before and after: prompt text
+//
+// All of it is for the administrator (proxy/guard.h).
 //
 // A viewer costs a timer and a document a second that all viewers share; at
 // most Options::max_viewers streams are open, further ones get 503 and their pages ask
@@ -50,7 +51,11 @@ class Dashboard {
   size_t viewers() const { return viewers_; }
 
  private:
-  using Document = std::shared_ptr<const std::string>;
+  struct Made {
+    uint64_t version = 0;  // of the activity; what came while it was made may be in it
+    std::string json;
+  };
+  using Document = std::shared_ptr<const Made>;
 
   net::Awaitable<Status> SendData(net::Exchange& exchange);
   net::Awaitable<Status> SendEvents(net::Exchange& exchange);

@@ -16,7 +16,8 @@ constexpr size_t kMaxTokenBytes = 4096;  // of one that is presented
 enum class Surface { kOpen, kAdmin, kClients };
 
 Surface SurfaceOf(const net::RequestHead& request, const Route& route) {
-  if (route.kind == Route::Kind::kLearning || route.kind == Route::Kind::kCacheClear) return Surface::kAdmin;
+  constexpr Route::Kind kAdmin[] = {Route::Kind::kLearning, Route::Kind::kCacheClear, Route::Kind::kDashboard};
+  if (std::find(std::begin(kAdmin), std::end(kAdmin), route.kind) != std::end(kAdmin)) return Surface::kAdmin;
   if (route.kind != Route::Kind::kOperations) return Surface::kClients;
   const std::string_view path = request.path();
   const bool open = path == "/health" || path == "/livez" || path == "/readyz";

@@ -4,7 +4,7 @@
 //              that rebinds its own name to 127.0.0.1 gets nothing
 //   Origin     where a browser sends one: of a page of this machine or a listed name
 //   the path   /health, /livez, /readyz      everybody
-//              /stats, /metrics, /v1/toin ... the admin token; without one, this machine only
+//              /stats, /dashboard, ...       the admin token; without one, this machine only
 //              all else                       the proxy token, where there is one
 //
 // Tokens are compared in constant time. Nothing is ever answered with CORS fields of ours.

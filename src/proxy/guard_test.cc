@@ -111,7 +111,8 @@ TEST_F(GuardTest, AWrongTokenIsNone) {
 }
 
 TEST_F(GuardTest, WithoutAnAdminTokenTheAdminPathsAreForThisMachine) {
-  for (const char* path : {"/stats", "/metrics", "/cache/clear", "/v1/toin/stats", "/v1/feedback", "/v1/telemetry"}) {
+  for (const char* path : {"/stats", "/metrics", "/cache/clear", "/dashboard", "/dashboard/data",
+                           "/dashboard/requests/x/0", "/v1/toin/stats", "/v1/feedback", "/v1/telemetry"}) {
     EXPECT_EQ(Ask({}, path, {}, kHere), 0) << path;
     EXPECT_EQ(Ask({}, path, {}, "::ffff:127.0.0.1"), 0) << path;
     EXPECT_EQ(Ask({}, path, {}, kThere, "192.168.1.5"), 403) << path;

@@ -13,7 +13,7 @@ const BODY = { model: 'claude-sonnet-4-5', max_tokens: 9, messages: [{ role: 'us
 const CHAT = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] };
 const TOKEN = 'proxy-token-of-this-test';
 const ADMIN = 'admin-token-of-this-test';
-const ADMIN_PATHS = ['/stats', '/metrics', '/v1/toin/stats', '/v1/feedback', '/v1/telemetry'];
+const ADMIN_PATHS = ['/stats', '/metrics', '/dashboard', '/dashboard/data', '/v1/toin/stats', '/v1/feedback', '/v1/telemetry'];
 
 describe('who may use the proxy', () => {
   let provider;

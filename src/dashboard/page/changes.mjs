@@ -53,7 +53,7 @@ function viewsOf({ hash, tool, original, original_bytes: size, rendition, rendit
 }
 
 function viewOf(title, text, parts, gaps, none) {
-  const heading = element('h4', {}, title);
+  const heading = element('h3', {}, title);
   if (text === null) return element('div', {}, heading, element('p', { class: 'note' }, none));
   const box = element('div', { class: 'text', role: 'region', 'aria-label': title, tabindex: '0' });
   box.append(...parts(text, gaps));

@@ -1,13 +1,13 @@
 // What was sent and saved over time, or what it cost: a bar for each step, and the same as a table.
 
 import { byId, element, fillTable, setText } from './dom.mjs';
-import { compact, dayTimeOf, exact, money, timeOf, utcDateOf } from './format.mjs';
+import { compact, dateOnly, dayTimeOf, exact, minuteOf, money, utcDateOf } from './format.mjs';
 
 const RANGES = {
-  minute: { title: '1 hour', width: 60, count: 60, label: timeOf },
-  quarter: { title: '24 hours', width: 900, count: 96, label: dayTimeOf },
-  hour: { title: '7 days', width: 3600, count: 168, label: dayTimeOf },
-  day: { title: '90 days', width: 86_400, count: 90, label: utcDateOf },
+  minute: { title: '1 hour', width: 60, count: 60, label: minuteOf, tick: minuteOf },
+  quarter: { title: '24 hours', width: 900, count: 96, label: dayTimeOf, tick: minuteOf },
+  hour: { title: '7 days', width: 3600, count: 168, label: dayTimeOf, tick: dateOnly },
+  day: { title: '90 days', width: 86_400, count: 90, label: utcDateOf, tick: utcDateOf },
 };
 
 // Columns of a row of the series: start, requests, prompt, cache_read, output, saved, failed, cost, net.
@@ -85,7 +85,7 @@ function optionsOf(range, metric) {
     cursor: { show: false },
     tzDate: range === 'day' ? (at) => uPlot.tzDate(new Date(at * 1000), 'UTC') : undefined,
     scales: { y: { range: (_, low, high) => [Math.min(0, low * 1.1), Math.max(high * 1.1, metric === 'money' ? 0.01 : 10)] } },
-    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
+    axes: [{ ...axis, values: (_, ticks) => ticks.map(RANGES[range].tick) }, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
     series: [
       {},
       { fill: saved, stroke: colour('--saved'), width: 1, paths: bars, points: { show: false } },

@@ -37,7 +37,7 @@ export function showTotals({ totals, started }) {
     key: name,
     cells: [name, ...spans.map((span) => ({ text: of(span)[0], value: of(span)[1] }))],
   }));
-  fillTable(byId('totals'), [{ title: '', class: 'left' }, { title: 'Today' }, { title: '7 days', class: 'middle' }, { title: 'Since start' }], rows);
+  fillTable(byId('totals'), [{ title: 'Figure', class: 'left' }, { title: 'Today' }, { title: '7 days', class: 'middle' }, { title: 'Since start' }], rows);
   setText(byId('totals-note'), `headroom was started ${dateOf(started)}, ${timeOf(started)}. A request’s saving counts each time that it is sent.`);
 }
 
@@ -107,7 +107,7 @@ export function showLatency({ latency }) {
   ];
   fillTable(
     byId('latency'),
-    [{ title: '', class: 'left' }, { title: 'Half within' }, { title: '95 of 100 within' }],
+    [{ title: 'Where', class: 'left' }, { title: 'Half within' }, { title: '95 of 100 within' }],
     rows.map(([name, { p50, p95 }]) => ({ key: name, cells: [name, duration(p50), duration(p95)] })),
   );
 }
@@ -123,7 +123,7 @@ export function showRetrievals({ retrievals, originals, totals }) {
     ['Asked for and not kept', exact(retrievals.missed)],
     ['Replies continued for it', `${exact(retrievals.rounds)} (${percent(retrievals.rounds, totals.all.requests)} of requests)`],
   ];
-  fillTable(byId('retrievals'), [{ title: '', class: 'left' }, { title: 'Times' }], rows.map(([name, text]) => ({ key: name, cells: [name, text] })));
+  fillTable(byId('retrievals'), [{ title: 'How', class: 'left' }, { title: 'Times' }], rows.map(([name, text]) => ({ key: name, cells: [name, text] })));
 }
 
 export function showDecided({ decided }) {

@@ -2,9 +2,12 @@
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
+const minutes = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const clock = new Intl.DateTimeFormat(undefined, { ...minutes, second: '2-digit' });
+const minute = new Intl.DateTimeFormat(undefined, minutes);
+const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', ...minutes });
 const date = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+const monthDay = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 const utcDate = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' });
 
 const MINUS = '\u2212';
@@ -40,6 +43,8 @@ export function bytes(count) {
 }
 
 export const timeOf = (seconds) => clock.format(new Date(seconds * 1000));
+export const minuteOf = (seconds) => minute.format(new Date(seconds * 1000));
 export const dayTimeOf = (seconds) => day.format(new Date(seconds * 1000));
 export const dateOf = (seconds) => date.format(new Date(seconds * 1000));
+export const dateOnly = (seconds) => monthDay.format(new Date(seconds * 1000));
 export const utcDateOf = (seconds) => utcDate.format(new Date(seconds * 1000));

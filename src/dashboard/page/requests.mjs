@@ -69,7 +69,8 @@ export function showRequests(data) {
     const cell = row.lastElementChild;
     if (one.changed === 0 || cell.firstElementChild) continue;
     const words = plural(one.changed, 'block');
-    const button = element('button', { type: 'button', class: 'quiet blocks', 'aria-expanded': 'false', 'aria-label': `${words} changed at ${timeOf(one.unix_millis / 1000)}: before and after` }, words);
+    const button = element('button', { type: 'button', class: 'quiet blocks', 'aria-expanded': 'false', 'aria-label': `${words} changed at ${timeOf(one.unix_millis / 1000)}: before and after` });
+    button.append(exact(one.changed), element('span', { class: 'middle' }, ` ${one.changed === 1 ? 'block' : 'blocks'}`));
     button.addEventListener('click', () => unfold(row, one, button));
     cell.replaceChildren(button);
   }

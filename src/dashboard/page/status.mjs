@@ -16,10 +16,10 @@ const REASONS = {
 // Rules that shorten are no reasons.
 const isReason = (rule) => rule in REASONS;
 
-function whyNothing({ optimize, totals, decided }) {
+function whyNothing({ optimize, totals, decided, statuses }) {
   if (!optimize) return 'optimising is switched off (--no-optimize)';
-  const answered = totals.all.requests - totals.all.failed;
-  if (answered === 0) return 'no request was answered; see Errors below';
+  const unanswered = Object.values(statuses).reduce((sum, count) => sum + count, 0);
+  if (unanswered >= totals.all.requests) return 'no request was answered; see Errors below';
   const reasons = Object.entries(decided).filter(([rule]) => isReason(rule));
   if (Object.keys(decided).length === 0) {
     return 'no tool result has come through yet, and nothing else is ever shortened';
