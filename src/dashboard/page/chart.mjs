@@ -96,7 +96,12 @@ function optionsOf(range, metric) {
 
 // The second part stands on the first: its bar is drawn from the ground to their sum, behind the first. What is
 // negative hangs below.
-const stacked = ({ starts, first, second }) => [starts, first.map((amount, at) => (second[at] < 0 ? second[at] : amount + second[at])), first];
+const orNone = (amounts) => amounts.map((amount) => (amount === 0 ? null : amount));
+const stacked = ({ starts, first, second }) => [
+  starts,
+  orNone(first.map((amount, at) => (second[at] < 0 ? second[at] : amount + second[at]))),
+  orNone(first),
+];
 
 export function drawChart(data = latest, anew = false) {
   latest = data;
