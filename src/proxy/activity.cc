@@ -20,7 +20,7 @@ Amounts AmountsOf(const ExchangeRecord& record) {
     amounts.priced = 1;
     amounts.cost = *record.cost;
   }
-  if (record.optimized() && record.answered()) amounts.tokens_saved = record.tokens_saved;
+  if (record.optimized() && record.answered() && !record.cache_hit) amounts.tokens_saved = record.tokens_saved;
   amounts.retrieval_rounds = static_cast<uint64_t>(record.retrieval_rounds);
   amounts.overhead_ms = record.overhead_ms;
   amounts.total_ms = record.total_ms;

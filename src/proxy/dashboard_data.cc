@@ -79,6 +79,19 @@ std::string LatencyJson(const Activity::View& view) {
                      one(view.total));
 }
 
+std::string BudgetsJson(const std::vector<policy::Budgets::Standing>& budgets) {
+  std::string out;
+  for (const policy::Budgets::Standing& budget : budgets) {
+    out += fmt::format(
+        R"({}{{"name":{},"period":"{}","limit_usd":{:.6f},"spent_usd":{:.6f},"held_usd":{:.6f},"ends_at":{}}})",
+        out.empty() ? "" : ",", budget.name.empty() ? R"("All requests")" : Text(budget.name),
+        policy::BudgetPeriodName(budget.limit.period), static_cast<double>(budget.limit.nanodollars) / kNanoDollars,
+        static_cast<double>(budget.spent) / kNanoDollars, static_cast<double>(budget.held) / kNanoDollars,
+        budget.span.end);
+  }
+  return "[" + out + "]";
+}
+
 std::string CausesJson(const CacheAligner::Report& report) {
   std::string out;
   for (const auto& [cause, cost] : report.changes) {
@@ -108,8 +121,9 @@ std::string DashboardJson(const DashboardFacts& facts) {
   out += fmt::format(R"("latency":{},"causes":{},)", LatencyJson(view), CausesJson(facts.cache_aligner.report()));
   out += fmt::format(R"("retrievals":{{"full":{},"search":{},"missed":{},"rounds":{}}},)", retrievals.whole,
                      retrievals.by_query, retrievals.missed, view.all.retrieval_rounds);
-  out += fmt::format(R"("originals":{{"count":{},"bytes":{},"stored_bytes":{},"budget_bytes":{}}},"budgets":[],)",
-                     stored.originals, stored.original_bytes, stored.stored_bytes, stored.original_budget_bytes);
+  out += fmt::format(R"("originals":{{"count":{},"bytes":{},"stored_bytes":{},"budget_bytes":{}}},"budgets":{},)",
+                     stored.originals, stored.original_bytes, stored.stored_bytes, stored.original_budget_bytes,
+                     BudgetsJson(facts.budgets));
   out += fmt::format(R"("recent":{},"errors":{}}})", ExchangesJson(view.recent), ExchangesJson(view.errors));
   return out;
 }

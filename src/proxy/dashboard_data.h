@@ -4,7 +4,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "policy/budgets.h"
 #include "proxy/activity.h"
 #include "proxy/cache_aligner.h"
 #include "proxy/metrics.h"
@@ -22,6 +24,7 @@ struct DashboardFacts {
   const Metrics& metrics;
   const CacheAligner& cache_aligner;
   const RetrievalLog& retrievals;
+  std::vector<policy::Budgets::Standing> budgets;  // as Budgets::Standings
   store::Store& store;
 };
 

@@ -53,6 +53,7 @@ std::string Proxy::DashboardDocument(int64_t started) const {
                         .metrics = metrics_,
                         .cache_aligner = optimizer_.cache_aligner(),
                         .retrievals = retrievals_,
+                        .budgets = {},
                         .store = store_});
 }
 
