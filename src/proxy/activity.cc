@@ -20,6 +20,10 @@ Amounts AmountsOf(const ExchangeRecord& record) {
     amounts.priced = 1;
     amounts.cost = *record.cost;
   }
+  if (record.net_savings.has_value()) {
+    amounts.netted = 1;
+    amounts.net_saved = *record.net_savings;
+  }
   if (record.optimized() && record.answered() && !record.cache_hit) amounts.tokens_saved = record.tokens_saved;
   amounts.retrieval_rounds = static_cast<uint64_t>(record.retrieval_rounds);
   amounts.overhead_ms = record.overhead_ms;

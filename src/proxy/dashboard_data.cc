@@ -92,11 +92,14 @@ std::string BudgetsJson(const std::vector<policy::Budgets::Standing>& budgets) {
   return "[" + out + "]";
 }
 
-std::string CausesJson(const CacheAligner::Report& report) {
+// What made the provider's cache miss.
+std::string CausesJson(const Metrics& metrics) {
+  const std::map<std::string, uint64_t> tokens = metrics.cache_miss_tokens.snapshot();
   std::string out;
-  for (const auto& [cause, cost] : report.changes) {
-    out += fmt::format(R"({}{}:{{"requests":{},"tokens":{}}})", out.empty() ? "" : ",", Text(cause), cost.requests,
-                       cost.tokens);
+  for (const auto& [cause, requests] : metrics.cache_misses.snapshot()) {
+    const auto lost = tokens.find(cause);
+    out += fmt::format(R"({}{}:{{"requests":{},"tokens":{}}})", out.empty() ? "" : ",", Text(cause), requests,
+                       lost == tokens.end() ? 0 : lost->second);
   }
   return "{" + out + "}";
 }
@@ -118,7 +121,7 @@ std::string DashboardJson(const DashboardFacts& facts) {
   out += fmt::format(R"("models":{},"clients":{},"decided":{},"statuses":{},"failures":{},)", NamedJson(view.models),
                      NamedJson(view.clients), CountsJson(view.decided), CountsJson(view.statuses),
                      CountsJson(facts.metrics.failures.snapshot()));
-  out += fmt::format(R"("latency":{},"causes":{},)", LatencyJson(view), CausesJson(facts.cache_aligner.report()));
+  out += fmt::format(R"("latency":{},"causes":{},)", LatencyJson(view), CausesJson(facts.metrics));
   out += fmt::format(R"("retrievals":{{"full":{},"search":{},"missed":{},"rounds":{}}},)", retrievals.whole,
                      retrievals.by_query, retrievals.missed, view.all.retrieval_rounds);
   out += fmt::format(R"("originals":{{"count":{},"bytes":{},"stored_bytes":{},"budget_bytes":{}}},"budgets":{},)",

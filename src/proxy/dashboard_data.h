@@ -8,7 +8,6 @@
 
 #include "policy/budgets.h"
 #include "proxy/activity.h"
-#include "proxy/cache_aligner.h"
 #include "proxy/metrics.h"
 #include "proxy/retrieval_log.h"
 #include "store/store.h"
@@ -22,7 +21,6 @@ struct DashboardFacts {
   int64_t started = 0;  // Unix seconds
   const Activity& activity;
   const Metrics& metrics;
-  const CacheAligner& cache_aligner;
   const RetrievalLog& retrievals;
   std::vector<policy::Budgets::Standing> budgets;  // as Budgets::Standings
   store::Store& store;

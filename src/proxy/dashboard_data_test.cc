@@ -18,7 +18,6 @@ class DashboardDataTest : public testing::Test {
                                      .started = 5,
                                      .activity = activity_,
                                      .metrics = metrics_,
-                                     .cache_aligner = aligner_,
                                      .retrievals = retrievals_,
                                      .budgets = std::move(budgets),
                                      .store = *store_});
@@ -32,7 +31,6 @@ class DashboardDataTest : public testing::Test {
   std::unique_ptr<store::Store> store_ = *store::Store::Open({}, clock_);
   Activity activity_{clock_, [](int64_t seconds) { return seconds / 86400; }};
   Metrics metrics_;
-  CacheAligner aligner_{clock_};
   RetrievalLog retrievals_{clock_};
 };
 
@@ -77,8 +75,9 @@ TEST_F(DashboardDataTest, MoneyIsInDollarsAndMayBeNegative) {
   record.id = "hr_1";
   record.status = 200;
   record.cost = 1'230'000'000;
+  record.net_savings = -4'000'000;
   activity_.Add(record, {});
-  EXPECT_NE(Make().find(R"("priced":1,"cost_usd":1.230000,)"), std::string::npos);
+  EXPECT_NE(Make().find(R"("priced":1,"cost_usd":1.230000,"netted":1,"net_usd":-0.004000,)"), std::string::npos);
 }
 
 TEST_F(DashboardDataTest, BudgetsHaveTheirNamesPeriodsAndEnds) {

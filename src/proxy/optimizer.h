@@ -126,7 +126,6 @@ class Optimizer {
   Tenants& tenants() { return tenants_; }
   const ReplyAliases& aliases() const { return aliases_; }
   CacheAligner& cache_aligner() { return cache_aligner_; }
-  const CacheAligner& cache_aligner() const { return cache_aligner_; }
   // Whether any conversation was offered our tool, or may have been.
   bool offered() const { return offers_.any(); }
 

@@ -51,7 +51,6 @@ std::string Proxy::DashboardDocument(int64_t started) const {
                         .started = started,
                         .activity = activity_,
                         .metrics = metrics_,
-                        .cache_aligner = optimizer_.cache_aligner(),
                         .retrievals = retrievals_,
                         .budgets = {},
                         .store = store_});

@@ -66,18 +66,14 @@ export function showModelsAndClients({ models, clients }) {
 }
 
 const CAUSES = {
-  system_date: 'a date in the system prompt changed',
-  system_time: 'a time in the system prompt changed',
-  system_uuid: 'a UUID in the system prompt changed',
-  system_id: 'an id in the system prompt changed',
-  system_number: 'a number in the system prompt changed',
-  system_text: 'the system prompt changed',
-  tools_order: 'the tools came in another order',
-  tools_set: 'there was a tool more or less',
-  client_edit: 'the client edited its history',
+  system_volatile: 'a date, time or number in the system prompt changed',
+  system_edited: 'the system prompt changed',
+  tools_reordered: 'the tools came in another order',
+  tools_edited: 'the tools changed',
   history_edited: 'the client edited its history',
-  ttl: 'the cache’s time had passed',
-  epoch: 'the conversation was made to fit its window',
+  ttl_passed: 'the cache’s time had passed',
+  epoch: 'headroom made the conversation fit its window',
+  retrieval_lost: 'what headroom had answered was no longer kept',
   unknown: 'unknown',
 };
 
