@@ -44,6 +44,12 @@ bool Meet(const std::vector<std::string>& a, const std::vector<std::string>& b) 
                      [&](const auto& file) { return std::binary_search(b.begin(), b.end(), file); });
 }
 
+bool IsFileRead(const json::Document& document, const Block& call, std::string_view text) {
+  const std::string arguments = ArgumentsOf(document, call);
+  return text::FindFileAccess({.text = text, .tool_name = call.tool_name, .tool_arguments = arguments}).how ==
+         text::FileAccess::How::kRead;
+}
+
 size_t MostChangedBytes(std::string_view text) {
   return static_cast<size_t>(static_cast<double>(text.size()) * kMaxChanged);
 }
@@ -84,10 +90,7 @@ std::optional<SeenBefore::Near> SeenBefore::FindNear(const Block& call, std::str
                                                      const text::Expired& expired) const {
   if (text.size() < kMinBytes || text.size() > kMaxComparedBytes) return std::nullopt;
   const CallMeaning meaning(document_, call);
-  const std::string arguments = ArgumentsOf(document_, call);
-  const bool is_read =
-      text::FindFileAccess({.text = text, .tool_name = call.tool_name, .tool_arguments = arguments}).how ==
-      text::FileAccess::How::kRead;
+  const bool is_read = IsFileRead(document_, call, text);
   std::optional<text::LineSketch> sketch;
   size_t least = MostChangedBytes(text);
   const Anchor* nearest = nullptr;
@@ -132,7 +135,7 @@ std::optional<SeenBefore::Reference> SeenBefore::Differences(const Near& near, s
   return Reference{near.anchor, std::move(out)};
 }
 
-std::vector<size_t> SeenBefore::LineAnchors(const std::vector<std::string>& files) {
+std::vector<size_t> SeenBefore::LineAnchors(const std::vector<std::string>& files, bool of_files_only) {
   std::vector<size_t> found;
   size_t latest = 0;
   size_t of_files = 0;
@@ -142,7 +145,7 @@ std::vector<size_t> SeenBefore::LineAnchors(const std::vector<std::string>& file
     if (anchor.decision->replaced() || anchor.result->pieces.size() != 1) continue;
     const size_t bytes = anchor.result->pieces[0].span.size();
     if (bytes < kMinBytes || bytes > kMaxLinesBytes) continue;
-    if (latest++ < kMaxLineAnchors) {
+    if (!of_files_only && latest++ < kMaxLineAnchors) {
       found.push_back(i);
       continue;
     }
@@ -159,7 +162,8 @@ std::optional<SeenBefore::Reference> SeenBefore::FindLines(const Block& call, st
   std::optional<text::LineSketch> sketch;
   auto most = static_cast<size_t>(kMinSharedBytes * static_cast<double>(text.size()));
   const Anchor* best = nullptr;
-  for (const size_t i : LineAnchors(FilesOf(document_, call))) {
+  // Who edits a file quotes its lines: they are named as those of the same file, or stand.
+  for (const size_t i : LineAnchors(FilesOf(document_, call), IsFileRead(document_, call, text))) {
     if (expired && expired()) return std::nullopt;
     std::optional<text::LineSketch>& other = sketches_[i].lines;
     if (!other.has_value()) other.emplace(document_.Text(anchors_[i].result->pieces[0]).value_or(""));

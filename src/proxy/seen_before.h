@@ -107,7 +107,7 @@ class SeenBefore {
   };
 
   // Anchors that may share lines with a result about `files`, the latest first.
-  std::vector<size_t> LineAnchors(const std::vector<std::string>& files);
+  std::vector<size_t> LineAnchors(const std::vector<std::string>& files, bool of_files_only);
   std::string Named(std::string_view what, const Block& call, size_t distance) const;
   // The text of the anchor as it goes upstream; nothing if that is an excerpt.
   std::optional<std::string> Shown(const Anchor& anchor) const;

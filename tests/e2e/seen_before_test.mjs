@@ -140,14 +140,24 @@ describe('seen before', () => {
     });
   }
 
-  it('another range of the file is not compared, and neither is another file', async () => {
+  it('of another range of the file the lines that were read are named, of another file none', async () => {
     const chat = new APIS.anthropic({ provider });
     const text = numberedSource(new Random(7), 90);
+    const range = text.replace('return', 'x');
     chat.user('Read it.');
     await step(chat, READ, text);
-    await step(chat, { name: 'Read', input: { ...READ.input, limit: 90 } }, text.replace('return', 'x'));
+    await step(chat, { name: 'Read', input: { ...READ.input, limit: 90 } }, range);
     await step(chat, { name: 'Read', input: { file_path: '/repo/src/other.cc' } }, text.replace('return', 'y'));
     const { sent, forwarded } = await chat.turn(proxy.url);
-    assert.deepEqual(changedResults(sent, forwarded.json()), []);
+    const changed = changedResults(sent, forwarded.json());
+    assert.equal(changed.length, 1);
+    const [head, ...rest] = changed[0].forwarded.split('\n');
+    assert.match(head, /^\[Lines that also stand in the result of the earlier call Read .*server\.cc/);
+    const source = text.split('\n');
+    const whole = rest.flatMap((line) => {
+      const mark = /^\.\.\. lines? (\d+)(?:-(\d+))? of it \.\.\.$/.exec(line);
+      return mark ? source.slice(mark[1] - 1, mark[2] ?? mark[1]) : [line];
+    });
+    assert.equal(whole.join('\n').replace(/\n$/, ''), range);
   });
 });
