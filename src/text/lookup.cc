@@ -190,7 +190,7 @@ class Units {
     std::string array = "[";
     for (size_t i = first; i < end; ++i) array.append(i > first ? ",\n" : "").append(units_[i]);
     array.push_back(']');
-    const std::optional<text::Rendition> shorter = CompressJson({.text = array}, {});
+    std::optional<text::Rendition> shorter = CompressJson({.text = array}, {});
     if (!shorter.has_value()) return {};
     const auto most = static_cast<double>(EstimateTokens(array)) * (1 - kMinRenditionSaves);
     return static_cast<double>(EstimateTokens(shorter->text)) <= most ? std::move(shorter->text) : std::string();
