@@ -127,6 +127,13 @@ Activity::View Activity::Look() const {
   return view;
 }
 
+std::vector<ExchangeRecord> Activity::Recent(size_t count) const {
+  std::vector<ExchangeRecord> records;
+  const std::lock_guard lock(mutex_);
+  for (auto it = recent_.rbegin(); it != recent_.rend() && records.size() < count; ++it) records.push_back(it->record);
+  return records;
+}
+
 std::optional<RecentExchange> Activity::Find(std::string_view id) const {
   const std::lock_guard lock(mutex_);
   for (const RecentExchange& exchange : recent_) {

@@ -41,7 +41,7 @@ class Activity {
 
   Activity(const Clock& clock, SavingsSeries::LocalDay local_day);
 
-  // Takes an exchange that has ended. Cost: some microseconds.
+  // Takes an exchange that has ended.
   void Add(ExchangeRecord record, BlockChanges changes);
 
   // Grows with each Add.
@@ -64,6 +64,9 @@ class Activity {
     std::vector<RecentExchange> errors;  // likewise
   };
   View Look() const;
+
+  // The last exchanges, the latest first, at most `count`.
+  std::vector<ExchangeRecord> Recent(size_t count) const;
 
   // With its changes. Nothing for one that is not among the recent.
   std::optional<RecentExchange> Find(std::string_view id) const;

@@ -147,7 +147,7 @@ Counterfactual WithoutUs(const Turn& turn) {
   if (!turn.trail.steps.empty()) {
     const WarmPrefix& before = turn.trail.steps.back().prefix;
     // What was hidden behind it is cached for us alone.
-    if (forwarded.cache_read <= before.cached) read = std::min(read, std::max(before.original_cached, uint64_t{0}));
+    if (forwarded.cache_read <= before.cached) read = std::min(read, before.original_cached);
     if (TooShortForUs(turn, before)) read = std::max(read, std::min(before.original_cached / 128 * 128, end));
     if (out.miss.is_ours()) read = std::max(read, std::min(before.original_cached, end));
   }

@@ -26,7 +26,7 @@ struct DashboardFacts {
   store::Store& store;
 };
 
-// Cost: about 200 µs with full series; some 60 KB.
+// Cost: O(its size), which the bounds of Activity bound.
 std::string DashboardJson(const DashboardFacts& facts);
 
 }  // namespace headroom::proxy

@@ -57,9 +57,9 @@ std::map<std::string, std::string> TagsOf(const net::HeaderList& headers) {
   constexpr size_t kMaxTagBytes = 128;
   std::map<std::string, std::string> tags;
   for (size_t i = 0; i < headers.size() && tags.size() < kMaxTags; ++i) {
+    if (!net::EqualsIgnoreCase(headers[i].name.substr(0, kPrefix.size()), kPrefix)) continue;
     const std::string name = text::LowerCase(headers[i].name);
-    // What guards the proxy is no tag.
-    if (!name.starts_with(kPrefix) || name.find("token") != std::string::npos) continue;
+    if (name.find("token") != std::string::npos) continue;  // what guards the proxy is no tag
     tags[name.substr(kPrefix.size(), kMaxTagBytes)] = std::string(headers[i].value).substr(0, kMaxTagBytes);
   }
   return tags;

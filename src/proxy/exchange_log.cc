@@ -93,23 +93,14 @@ std::string JsonOf(const ExchangeRecord& record) {
 }
 
 void ExchangeLog::Add(const ExchangeRecord& record, std::string_view body) {
+  if (options_.file == nullptr) return;
   std::string line = JsonOf(record);
-  if (options_.file != nullptr && options_.bodies && record.optimized() && !body.empty()) {
-    auto with_body = [line, text = std::string(body)] {
-      return line.substr(0, line.size() - 1) + ",\"request\":" + OnOneLine(Redacted(text)) + "}";
-    };
-    options_.file->Write(line.size() + body.size(), std::move(with_body));
-  } else if (options_.file != nullptr) {
-    options_.file->Write(line.size(), [line] { return line; });
-  }
-  const std::lock_guard lock(mutex_);
-  recent_.push_front(std::move(line));
-  if (recent_.size() > kRecent) recent_.pop_back();
-}
-
-std::vector<std::string> ExchangeLog::Recent(size_t count) const {
-  const std::lock_guard lock(mutex_);
-  return {recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(std::min(count, recent_.size()))};
+  const bool with_body = options_.bodies && record.optimized() && !body.empty();
+  const size_t bytes = line.size() + (with_body ? body.size() : 0);
+  if (!with_body) return options_.file->Write(bytes, [line = std::move(line)] { return line; });
+  options_.file->Write(bytes, [line = std::move(line), text = std::string(body)] {
+    return line.substr(0, line.size() - 1) + ",\"request\":" + OnOneLine(Redacted(text)) + "}";
+  });
 }
 
 }  // namespace headroom::proxy

@@ -8,6 +8,11 @@ namespace {
 void AddTraffic(const ReportSources& from, Exposition& out) {
   out.Counter("headroom_requests_total", "Requests to provider paths.", from.metrics.requests);
   out.Counter("headroom_requests_cached_total", "Answered from the response cache.", from.metrics.cached);
+  const Admission::Report admission = from.admission.report();
+  out.Counter("headroom_requests_rate_limited_total", "Refused: too many requests or tokens a minute.",
+              admission.rate_limited);
+  out.Labelled("headroom_requests_over_budget_total", "Refused: a budget is spent, or held for requests under way.",
+               "reason", {{"spent", admission.over_budget}, {"held", admission.held_back}});
   out.Counter("headroom_requests_failed_total", "Answered by an error of the proxy, or cut.", from.metrics.failed);
   out.Labelled("headroom_requests_by_provider", "Requests by provider.", "provider",
                {{"anthropic", from.metrics.anthropic}, {"openai", from.metrics.openai}});

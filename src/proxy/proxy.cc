@@ -33,6 +33,7 @@ Proxy::Proxy(Options options, store::Store& store, store::Counters& counters, Wo
                    .cache_aligner = optimizer_.cache_aligner(),
                    .caching = caching_,
                    .log = log_,
+                   .activity = activity_,
                    .learner = options_.router.lessons.learner(),
                    .admission = admission_,
                    .store = store}),
@@ -52,7 +53,7 @@ std::string Proxy::DashboardDocument(int64_t started) const {
                         .activity = activity_,
                         .metrics = metrics_,
                         .retrievals = retrievals_,
-                        .budgets = {},
+                        .budgets = admission_.report().standings,
                         .store = store_});
 }
 

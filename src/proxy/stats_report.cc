@@ -106,11 +106,13 @@ std::string LearningJson(const ReportSources& from) {
                            totals.with_recommendations);
 }
 
-std::string LogJson(const ExchangeLog& log) {
-  const LineWriter::Counts counts = log.counts();
+std::string LogJson(const ReportSources& from) {
+  const LineWriter::Counts counts = from.log.counts();
   std::string out = fmt::format(R"("log":{{"written":{},"dropped":{},"failed":{}}},"recent_requests":[)",
                                 counts.written, counts.dropped, counts.failed);
-  for (const std::string& line : log.Recent(kRecentRequests)) out.append(out.back() == '[' ? "" : ",").append(line);
+  for (const ExchangeRecord& record : from.activity.Recent(kRecentRequests)) {
+    out.append(out.back() == '[' ? "" : ",").append(JsonOf(record));
+  }
   return out.append("],");
 }
 
@@ -161,7 +163,7 @@ std::string StatsJson(const ReportSources& from) {
           TotalsJson("by_model", metrics.by_model.snapshot()) + TotalsJson("by_tenant", metrics.by_tenant.snapshot());
   body += fmt::format(R"("provider_cache":{{"misses":{},"tokens_lost":{}}},)",
                       CountsJson(metrics.cache_misses.snapshot()), CountsJson(metrics.cache_miss_tokens.snapshot()));
-  body += CacheJson(from.caching) + LearningJson(from) + LogJson(from.log);
+  body += CacheJson(from.caching) + LearningJson(from) + LogJson(from);
   body += fmt::format(R"("prompt_prefix":{}}})", PrefixJson(from.cache_aligner.report()));
   return body;
 }

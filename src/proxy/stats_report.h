@@ -5,6 +5,7 @@
 #include <string>
 
 #include "learning/learner.h"
+#include "proxy/activity.h"
 #include "proxy/admission.h"
 #include "proxy/cache_aligner.h"
 #include "proxy/calibrator.h"
@@ -24,6 +25,7 @@ struct ReportSources {
   const CacheAligner& cache_aligner;
   const ReplyCaching& caching;
   const ExchangeLog& log;
+  const Activity& activity;
   const learning::Learner* learner = nullptr;  // null: nothing is learnt
   const Admission& admission;
   store::Store& store;

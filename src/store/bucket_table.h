@@ -6,9 +6,8 @@
 //   taking n moves full_at by n / per_minute min
 //
 // Of a bucket that is full nothing has to be remembered: its slot is free at the
-// next rebuild. Open addressing, 24 bytes a slot, 4 of 5 slots in use at most; a
-// million buckets take 30 to 45 MB (bench: counters). There are no single deletions, hence no
-// tombstones.
+// next rebuild. Open addressing, 24 bytes a slot, 4 of 5 slots in use at most.
+// There are no single deletions, hence no tombstones.
 //
 // Thread-compatible: EmbeddedCounters has one of these for each of its locks.
 

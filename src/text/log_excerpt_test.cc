@@ -168,6 +168,36 @@ TEST(LogExcerptTest, TheMessageBelowAnErrorStaysWithIt) {
   EXPECT_TRUE(Has(kept, "version: 20220623"));
 }
 
+// What SettleEndings has decided of so many lines of a frequent shape that tell of an end.
+LogPlan PlanOfEndings(size_t ends, const LogLines& lines) {
+  LogPlan plan(lines.size());
+  plan.MayGo(0, ends);
+  SettleEndings(lines, &plan);
+  return plan;
+}
+
+TEST(LogExcerptTest, LinesThatTellOfAnEndStayWhereTheyAreFew) {
+  for (const size_t ends : {kMaxEndings, kMaxEndings + 1}) {
+    std::string text;
+    for (size_t i = 0; i < ends; ++i)
+      text += "10:00:0" + std::to_string(i) + " INFO VM " + std::to_string(i) + " Stopped\n";
+    text += Requests(20);
+    const LogLines lines(text, {});
+    const LogPlan plan = PlanOfEndings(ends, lines);
+    for (size_t i = 0; i < ends; ++i) EXPECT_EQ(plan[i] == Fate::kMust, ends == kMaxEndings) << ends << " " << i;
+    EXPECT_EQ(plan[ends], Fate::kOpen);
+  }
+}
+
+TEST(LogExcerptTest, AnEndThatARuleLetGoStaysGone) {
+  const std::string text = "10:00:01 INFO VM 1 Stopped\n" + Requests(20);
+  const LogLines lines(text, {});
+  LogPlan plan(lines.size());
+  plan.Goes(0);
+  SettleEndings(lines, &plan);
+  EXPECT_EQ(plan[0], Fate::kGoes);
+}
+
 TEST(LogExcerptTest, TextWhoseLinesAllDifferIsLeftAlone) {
   std::mt19937 random(5);
   std::string text;

@@ -127,6 +127,13 @@ describe('a budget', async () => {
     assert.equal(cost.budget_remaining_usd, 0);
     assert.equal(cost.budget_period, 'daily');
     assert.equal(over.refused, 4);
+    const metrics = (await request({ url: `${proxy.url}/metrics` })).text();
+    assert.match(metrics, /^headroom_requests_over_budget_total\{reason="spent"\} 4$/m);
+    assert.match(metrics, /^headroom_requests_rate_limited_total 0$/m);
+    const { budgets } = (await request({ url: `${proxy.url}/dashboard/data` })).json();
+    assert.equal(budgets.length, 1, 'the dashboard shows it');
+    assert.equal(budgets[0].limit_usd, 10);
+    assert.ok(budgets[0].spent_usd >= 10);
   });
 
   it('an SDK does not try again', async () => {
